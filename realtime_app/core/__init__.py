@@ -1,0 +1,1 @@
+"""Pure rules and wire words: no clock, no random, no socket, no framework."""

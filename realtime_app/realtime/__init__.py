@@ -1,0 +1,1 @@
+"""Delivery: feeds, connections and what keeps them complete."""

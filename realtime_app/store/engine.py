@@ -1,0 +1,152 @@
+"""Connections to the database: pools, transaction modes and the limits that every statement runs under."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import URL, event, make_url, text
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from realtime_app.store.outage import Outage, translated
+
+_SQLITE_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=5000")
+
+# A link that swallows packets is noticed by the driver this much later than the server would have given up.
+_LINK_GRACE_SECONDS = 2.0
+_CONNECT_TIMEOUT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseLimits:
+    """Per process. `pool_size` serves REST, `lookup_pool_size` session checks and reads of the event log."""
+
+    pool_size: int = 10
+    lookup_pool_size: int = 4
+    pool_timeout_seconds: float = 5.0
+    lock_timeout_seconds: float = 2.0
+    statement_timeout_seconds: float = 10.0
+    statement_cache_size: int = 200
+
+
+class Database:
+    """Three ways to a transaction. Connections are opened on first use; call `close()` when done.
+
+    All three raise DatabaseUnavailable when the database can't be reached, takes too long or is too busy; other
+    errors of a statement pass through.
+    """
+
+    def __init__(self, url: str, limits: DatabaseLimits | None = None) -> None:
+        self._limits = limits or DatabaseLimits()
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.outage = Outage()
+        if self.is_sqlite:
+            # One writer: SQLite has one anyway, and the pool's queue is fairer than its busy-waiting.
+            self._writing = self._sqlite_engine(parsed, "BEGIN IMMEDIATE", 1)
+            self._reading = self._sqlite_engine(parsed, "BEGIN", self._limits.pool_size)
+            self._lookup = self._sqlite_engine(parsed, "BEGIN", self._limits.lookup_pool_size)
+        else:
+            self._writing = self._reading = self._postgresql_engine(parsed, self._limits.pool_size)
+            self._lookup = self._postgresql_engine(parsed, self._limits.lookup_pool_size)
+
+    @property
+    def engines(self) -> tuple[AsyncEngine, ...]:
+        return tuple(dict.fromkeys((self._writing, self._reading, self._lookup)))
+
+    def writing(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A transaction that may write: commits at the end of the block, rolls back when the block raises."""
+        return self._transaction(self._writing)
+
+    def uncommitted(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A transaction that may write and rolls back unless the block commits it itself."""
+        return self._connection(self._writing)
+
+    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A transaction for the reads of one request."""
+        return self._connection(self._reading)
+
+    def lookup(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A reading transaction from the small pool that session checks, sweeps and log reads have to themselves."""
+        return self._connection(self._lookup)
+
+    async def check(self) -> None:
+        """Raises DatabaseUnavailable when no statement gets through."""
+        async with self.lookup() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        for engine in self.engines:
+            await engine.dispose()
+
+    @asynccontextmanager
+    async def _connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        with translated(self.outage):
+            async with engine.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        async with self._connection(engine) as connection:
+            yield connection
+            await connection.commit()
+
+    def _engine(self, url: URL, pool_size: int, **options: Any) -> AsyncEngine:
+        return create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=self._limits.pool_timeout_seconds,
+            hide_parameters=True,
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
+            **options,
+        )
+
+    def _sqlite_engine(self, url: URL, begin_statement: str, pool_size: int) -> AsyncEngine:
+        engine = self._engine(url, pool_size, connect_args={"isolation_level": None})
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def set_pragmas(dbapi_connection: Any, _record: Any) -> None:
+            cursor = dbapi_connection.cursor()
+            for pragma in _SQLITE_PRAGMAS:
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def begin(connection: Any) -> None:
+            connection.exec_driver_sql(begin_statement)
+
+        return engine
+
+    def _postgresql_engine(self, url: URL, pool_size: int) -> AsyncEngine:
+        limits = self._limits
+        engine = self._engine(
+            url,
+            pool_size,
+            isolation_level="READ COMMITTED",
+            connect_args={
+                "timeout": _CONNECT_TIMEOUT_SECONDS,
+                "command_timeout": limits.statement_timeout_seconds + _LINK_GRACE_SECONDS,
+                "prepared_statement_cache_size": limits.statement_cache_size,
+                "statement_cache_size": 0,
+                "server_settings": {
+                    "application_name": "realtime-app",
+                    "lock_timeout": f"{limits.lock_timeout_seconds * 1000:.0f}",
+                    "statement_timeout": f"{limits.statement_timeout_seconds * 1000:.0f}",
+                    "idle_in_transaction_session_timeout": f"{limits.statement_timeout_seconds * 1000:.0f}",
+                },
+            },
+        )
+
+        @event.listens_for(engine.sync_engine, "checkout")
+        def refuse_closed(dbapi_connection: Any, _record: Any, _proxy: Any) -> None:
+            # The driver saw the server close this link while it lay idle: the pool then opens a fresh one.
+            if dbapi_connection.driver_connection.is_closed():
+                raise DisconnectionError
+
+        return engine
