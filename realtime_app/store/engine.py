@@ -14,6 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from realtime_app.store.outage import Outage, translated
 
+Connection = AsyncConnection
+"""What a service reads from; named here so that handlers need not know the library."""
+
 _SQLITE_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=5000")
 
 # A link that swallows packets is noticed by the driver this much later than the server would have given up.

@@ -1,0 +1,238 @@
+"""What every REST handler stands on: who calls, the body, three ways to the database, the answer and its headers."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID, uuid4
+
+import orjson
+from pydantic import BaseModel
+from tornado.web import HTTPError, RequestHandler, stream_request_body
+
+from handlers.access import Access, access_of, authorize
+from handlers.cors import PREFLIGHT_HEADERS, cors_headers
+from handlers.dependencies import Dependencies
+from handlers.envelopes import STATUSES, as_app_error, failure, page_meta, success
+from realtime_app.auth.caller import Caller
+from realtime_app.errors import AppError, BodyTooLarge, MalformedBody, MethodNotAllowed, UnsupportedMediaType
+from realtime_app.schemas.fields import PageQuery, parse, parse_identifier
+from realtime_app.store.engine import Connection
+from realtime_app.store.unit_of_work import Author, UnitOfWork
+
+log = logging.getLogger(__name__)
+
+MAX_BODY_BYTES = 1024 * 1024
+
+_SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@stream_request_body
+class ApiHandler(RequestHandler):
+    """A method parses, calls one service through `read`, `change` or `transact`, and answers.
+
+    The caller is checked before the body is read, so a stranger's megabyte is never taken in.
+    """
+
+    caller: Caller
+
+    def initialize(self, dependencies: Dependencies, route: str) -> None:
+        self.dependencies = dependencies
+        self.route = route
+        self._body = bytearray()
+        self._etag: str | None = None
+
+    def set_default_headers(self) -> None:
+        request_id = self.request.headers.get("X-Request-Id", "")
+        self.request_id = request_id if _SANE_REQUEST_ID.fullmatch(request_id) else str(uuid4())
+        self.set_header("X-Request-Id", self.request_id)
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Content-Type", "application/json; charset=UTF-8")
+        origin = self.request.headers.get("Origin")
+        for name, value in cors_headers(origin, self.dependencies.settings.cors_origins).items():
+            self.set_header(name, value)
+
+    async def prepare(self) -> None:
+        if self.request.method == "OPTIONS":
+            return
+        method = getattr(self, (self.request.method or "").lower())
+        if method.__func__ is RequestHandler._unimplemented_method:
+            self._refuse_method()
+        access = access_of(method)
+        if access is not Access.PUBLIC:
+            await self._authenticate()
+            authorize(self.caller, access)
+        self._refuse_large_body()
+
+    def data_received(self, chunk: bytes) -> None:
+        self._body += chunk
+        if len(self._body) > MAX_BODY_BYTES:
+            self._body.clear()
+            raise BodyTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes")
+
+    def options(self, *_: str) -> None:
+        for name, value in PREFLIGHT_HEADERS.items():
+            self.set_header(name, value)
+        self.set_status(204)
+
+    # What came in
+
+    def body(self, model: type[Model]) -> Model:
+        """The body as `model`. Raises MalformedBody, UnsupportedMediaType or ValidationFailed."""
+        return parse(model, self._json())
+
+    def query(self, model: type[Model]) -> Model:
+        """The query parameters as `model`; of a repeated one the last counts. Raises ValidationFailed."""
+        arguments = self.request.query_arguments
+        return parse(model, {name: values[-1].decode(errors="replace") for name, values in arguments.items()})
+
+    def identifier(self, value: str) -> str:
+        """An id of the path. Raises ValidationFailed."""
+        return parse_identifier(value)
+
+    def if_match(self) -> frozenset[int] | None:
+        """The versions that If-Match allows, None when it asks for nothing; of `"3-7"` the first part counts."""
+        header = self.request.headers.get("If-Match")
+        if header is None or header.strip() == "*":
+            return None
+        return frozenset(int(version) for version in re.findall(r'"(\d{1,10})(?:-\d{1,10})?"', header))
+
+    # The three ways to the database
+
+    async def read(
+        self,
+        service: Callable[Concatenate[Connection, str, Arguments], Awaitable[Result]],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Calls `service(connection, user_id, …)`. The position is taken first: following from it loses nothing."""
+        await self._take_position()
+        async with self.dependencies.database.reading() as connection:
+            return await service(connection, self.caller.user_id, *args, **kwargs)
+
+    async def change(
+        self,
+        service: Callable[Concatenate[UnitOfWork, Arguments], Awaitable[Result]],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Calls `service(unit, …)` in a unit of work: for what changes tasks, blocks or the profile."""
+        work: Callable[[UnitOfWork], Awaitable[Result]] = partial(_call, service, args, kwargs)
+        committed = await self.dependencies.units.run(self._author(), work)
+        self._answer_position(committed.last_event_id, committed.epoch)
+        return committed.result
+
+    async def transact(
+        self,
+        service: Callable[Concatenate[Connection, str, Arguments], Awaitable[Result]],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Calls `service(connection, user_id, …)` in a transaction without events: for keys, sessions, passwords."""
+        await self._take_position()
+        async with self.dependencies.database.writing() as connection:
+            return await service(connection, self.caller.user_id, *args, **kwargs)
+
+    # The answer
+
+    def answer(
+        self, data: Any = None, *, status: int = 200, message: str | None = None, etag: str | None = None
+    ) -> None:
+        self._etag = etag
+        self.set_status(status)
+        self.finish(success(data, message=message))
+
+    def answer_page(self, rows: list[Any], total: int, query: PageQuery) -> None:
+        self.finish(success(rows, meta=page_meta(page=query.page, limit=query.limit, total=total)))
+
+    def compute_etag(self) -> str | None:
+        return self._etag or super().compute_etag()
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        exc_info = kwargs.get("exc_info")
+        error = as_app_error(exc_info[1] if exc_info else HTTPError(status_code))
+        self.set_status(STATUSES[error.code])
+        if error.retry_after_seconds is not None:
+            self.set_header("Retry-After", str(error.retry_after_seconds))
+        if error.code == "METHOD_NOT_ALLOWED":
+            self.set_header("Allow", ", ".join(self._allowed_methods()))
+        self.finish(failure(error))
+
+    def log_exception(
+        self, typ: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        if not isinstance(value, (AppError, HTTPError)):
+            log.error("unhandled error in %s %s", self.request.method, self.route, exc_info=value)
+
+    def on_finish(self) -> None:
+        self.dependencies.metrics.request_finished(
+            self.request.method or "", self.route, self.get_status(), self.request.request_time()
+        )
+
+    async def _authenticate(self) -> None:
+        headers = self.request.headers
+        authenticate = self.dependencies.authenticator.authenticate
+        self.caller = await authenticate(headers.get("Authorization"), headers.get("X-API-Key"))
+        self.set_header("Cache-Control", "private, no-cache")
+
+    def _author(self) -> Author:
+        return Author(self.caller.user_id, self.caller.actor, self._origin())
+
+    def _origin(self) -> str | None:
+        connection_id = self.request.headers.get("X-Connection-Id")
+        if connection_id is None or not self.caller.is_session:
+            return None
+        try:
+            return str(UUID(connection_id))
+        except ValueError:
+            return None
+
+    async def _take_position(self) -> None:
+        last_event_id, epoch = await self.dependencies.position_of(self.caller.user_id)
+        self._answer_position(last_event_id, epoch)
+
+    def _answer_position(self, last_event_id: int, epoch: str) -> None:
+        self.set_header("Last-Event-Id", str(last_event_id))
+        self.set_header("Event-Epoch", epoch)
+
+    def _json(self) -> Mapping[str, Any]:
+        if not self._body.strip():
+            return {}
+        self._refuse_other_media_types()
+        try:
+            parsed = orjson.loads(self._body)
+        except orjson.JSONDecodeError as error:
+            raise MalformedBody(f"The body is not valid JSON: {error.msg} (line {error.lineno})") from None
+        if not isinstance(parsed, dict):
+            raise MalformedBody("The body must be a JSON object")
+        return parsed
+
+    def _refuse_other_media_types(self) -> None:
+        media_type = self.request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
+        if media_type != "application/json" and not media_type.endswith("+json"):
+            raise UnsupportedMediaType(f"Send JSON with Content-Type application/json, not {media_type}")
+
+    def _refuse_large_body(self) -> None:
+        length = self.request.headers.get("Content-Length", "0")
+        if length.isdecimal() and int(length) > MAX_BODY_BYTES:
+            raise BodyTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes")
+
+    def _refuse_method(self) -> None:
+        allowed = ", ".join(self._allowed_methods())
+        raise MethodNotAllowed(f"{self.request.method} is not allowed here; use {allowed}")
+
+    def _allowed_methods(self) -> list[str]:
+        unimplemented = RequestHandler._unimplemented_method
+        return [name for name in self.SUPPORTED_METHODS if getattr(type(self), name.lower()) is not unimplemented]
+
+
+async def _call(service: Callable[..., Awaitable[Result]], args: Any, kwargs: Any, unit: UnitOfWork) -> Result:
+    return await service(unit, *args, **kwargs)
