@@ -7,9 +7,13 @@ broker loses, its listener reads again from the event log.
 from __future__ import annotations
 
 import enum
+import logging
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
+
+logger = logging.getLogger(__name__)
 
 Message = tuple[str, bytes]
 """A channel and what was published there."""
@@ -76,10 +80,11 @@ class Broker(ABC):
 
     def __init__(self) -> None:
         self.stats = BrokerStats()
+        self._listener: BrokerListener | None = None
 
-    @abstractmethod
     def listen(self, listener: BrokerListener) -> None:
         """Set the one listener; to be called before `start`."""
+        self._listener = listener
 
     @abstractmethod
     async def start(self) -> None:
@@ -133,3 +138,12 @@ class Broker(ABC):
     @property
     def is_link_up(self) -> bool:
         return self.state is LinkState.UP
+
+    def _tell(self, say: Callable[[BrokerListener], None]) -> None:
+        """Call the listener; what it raises must not end the broker's own work."""
+        if self._listener is None:
+            return
+        try:
+            say(self._listener)
+        except Exception:
+            logger.exception("the broker's listener failed")

@@ -1,0 +1,128 @@
+"""One connection to Redis in subscriber mode: commands out, whole reads of messages in.
+
+Speaks AUTH, SUBSCRIBE, UNSUBSCRIBE and PING in RESP2 and nothing else (pub/sub knows no databases: no SELECT).
+Reconnecting, and what is subscribed, are the subscriber's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
+
+import hiredis
+
+from realtime_app.broker.base import MAX_MESSAGE_BYTES, Message
+
+READ_BYTES = 256 * 1024
+MAX_REPLY_BYTES = 16 * MAX_MESSAGE_BYTES
+"""A reply that is longer ends the connection; up to here a message that is too large is only skipped."""
+
+NAMES_PER_COMMAND = 500
+
+
+class ProtocolListener(Protocol):
+    def on_messages(self, batch: list[Message], too_large: int) -> None: ...
+
+    def on_unlisted_message(self, wire: bytes, payload: bytes) -> None: ...
+
+    def on_subscribed(self, wire: bytes) -> None: ...
+
+    def on_pong(self) -> None: ...
+
+
+class SubscriberProtocol(asyncio.BufferedProtocol):
+    """`names` (wire name to listener's name) says which messages are wanted; it may change all the time."""
+
+    def __init__(self, names: Mapping[bytes, str], listener: ProtocolListener) -> None:
+        self.closed: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
+        """Has the reason for a result once the connection has ended."""
+        self._names = names
+        self._listener = listener
+        self._reader = hiredis.Reader()
+        # By default hiredis gives its buffer back whenever it is empty and larger than 16 KB: after nearly every read.
+        self._reader.setmaxbuf(2 * READ_BYTES)
+        self._buffer = bytearray(READ_BYTES)
+        self._unanswered_bytes = 0
+        self._reason: Exception | None = None
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        if not self.closed.done():
+            self.closed.set_result(self._reason or exc or ConnectionResetError("closed by Redis"))
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._reader.feed(self._buffer, 0, nbytes)  # type: ignore[arg-type]  # takes any buffer, says only bytes
+        try:
+            self._take_replies(nbytes)
+        except (hiredis.ReplyError, hiredis.ProtocolError, ConnectionError) as error:
+            self.abort(error)
+
+    def log_in(self, auth: tuple[str, ...]) -> None:
+        self._send(("AUTH", *auth))
+
+    def subscribe(self, wires: list[bytes]) -> None:
+        self._send_in_parts(b"SUBSCRIBE", wires)
+
+    def unsubscribe(self, wires: list[bytes]) -> None:
+        self._send_in_parts(b"UNSUBSCRIBE", wires)
+
+    def ping(self) -> None:
+        """Ask for a pong, which comes after the answers to everything sent before."""
+        self._send((b"PING",))
+
+    def abort(self, reason: Exception) -> None:
+        """End the connection at once; what was not sent yet is thrown away."""
+        self._reason = self._reason or reason
+        if self._transport:
+            self._transport.abort()
+
+    def _send(self, command: tuple[str | bytes, ...]) -> None:
+        if self._transport:
+            self._transport.write(hiredis.pack_command(command))  # type: ignore[arg-type]  # of any length
+
+    def _send_in_parts(self, command: bytes, wires: list[bytes]) -> None:
+        for start in range(0, len(wires), NAMES_PER_COMMAND):
+            self._send((command, *wires[start : start + NAMES_PER_COMMAND]))
+
+    def _take_replies(self, read_bytes: int) -> None:
+        """The hot path: one pass over all replies of one read. gets() says False when no whole reply is left."""
+        gets, names = self._reader.gets, self._names
+        batch: list[Message] = []
+        too_large = others = 0
+        while (reply := gets()) is not False:
+            if type(reply) is list and reply[0] == b"message" and (name := names.get(reply[1])) is not None:
+                if len(reply[2]) <= MAX_MESSAGE_BYTES:
+                    batch.append((name, reply[2]))
+                else:
+                    too_large += 1
+            else:
+                others += 1
+                self._take_other(reply)
+        self._bound_reply(read_bytes, had_replies=bool(batch or too_large or others))
+        if batch or too_large:
+            self._listener.on_messages(batch, too_large)
+
+    def _take_other(self, reply: Any) -> None:
+        if isinstance(reply, hiredis.ReplyError):
+            raise reply
+        if not isinstance(reply, list):
+            return
+        if reply[0] == b"subscribe":
+            self._listener.on_subscribed(reply[1])
+        elif reply[0] == b"message":
+            self._listener.on_unlisted_message(reply[1], reply[2])
+        elif reply[0] == b"pong":
+            self._listener.on_pong()
+
+    def _bound_reply(self, read_bytes: int, *, had_replies: bool) -> None:
+        self._unanswered_bytes = 0 if had_replies else self._unanswered_bytes + read_bytes
+        if self._unanswered_bytes > MAX_REPLY_BYTES:
+            raise ConnectionAbortedError("a reply is too large")

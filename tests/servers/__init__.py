@@ -1,0 +1,1 @@
+"""Real servers on private ports for tests."""
