@@ -1,0 +1,219 @@
+"""The settings: read once from the environment and `.env`, checked together, frozen.
+
+`.env.example` lists them for people; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from realtime_app.core.durations import parse_duration
+
+MEMORY_URL = "memory://"
+
+SECRET_BYTES = 32
+"""HS256 wants a key at least as long as its hash."""
+
+_REDIS_SCHEMES = (MEMORY_URL, "redis://", "rediss://", "unix://")
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg"}
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s@]+", re.ASCII)
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class SettingsInvalid(Exception):
+    """`problems` holds one line for each setting that is wrong; no value of a setting is in it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("these settings are wrong:\n" + "\n".join(f"  {problem}" for problem in problems))
+
+
+def _wrong(reason: str) -> PydanticCustomError:
+    return PydanticCustomError("wrong", "{reason}", {"reason": reason})
+
+
+def _seconds(value: object) -> object:
+    try:
+        return parse_duration(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise _wrong(str(error)) from None
+
+
+def _listed(value: object) -> object:
+    """Comma-separated; `none` is the empty list, since an empty variable counts as one that isn't set."""
+    if not isinstance(value, str):
+        return value
+    words = [word for part in value.split(",") if (word := part.strip())]
+    return () if words == ["none"] else tuple(words)
+
+
+def _origin(value: str) -> str:
+    origin = value.lower().rstrip("/")
+    if not _ORIGIN.fullmatch(origin):
+        raise _wrong("must be origins like https://app.example.org, comma-separated, or none")
+    return origin
+
+
+def _network(value: object) -> object:
+    try:
+        return ipaddress.ip_network(value) if isinstance(value, str) else value
+    except ValueError:
+        raise _wrong("must be addresses or networks like 10.0.0.0/8, comma-separated") from None
+
+
+def _named(variable: str) -> Any:
+    return Field(validation_alias=variable)
+
+
+Seconds = Annotated[float, BeforeValidator(_seconds)]
+Origins = Annotated[tuple[Annotated[str, BeforeValidator(_origin)], ...], NoDecode, BeforeValidator(_listed)]
+Networks = Annotated[tuple[Annotated[Network, BeforeValidator(_network)], ...], NoDecode, BeforeValidator(_listed)]
+
+
+class Settings(BaseSettings):
+    """A field is the environment variable of its name in capitals, unless it names another."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        populate_by_name=True,
+        validate_default=True,
+        hide_input_in_errors=True,
+    )
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 3001
+    drain_seconds: Annotated[Seconds, Field(ge=0, le=600)] = 10
+
+    database_url: str = "sqlite+aiosqlite:///var/realtime.db"
+    database_pool_size: Annotated[int, Field(ge=1, le=200)] = 10
+    database_lookup_pool_size: Annotated[int, Field(ge=1, le=100)] = 4
+    database_statement_cache: Annotated[int, Field(ge=0, le=10_000)] = 200
+
+    redis_url: str | None = None
+    redis_prefix: Annotated[str, Field(max_length=100)] = ""
+
+    # Stands after the two URLs, for whether it may be missing depends on them.
+    jwt_secret: SecretStr = SecretStr("")
+    jwt_secret_previous: SecretStr | None = None
+    jwt_expires_in_seconds: Annotated[Seconds, Field(ge=1), _named("JWT_EXPIRES_IN")] = 7 * 86400
+    session_max_age_seconds: Annotated[Seconds, Field(ge=1), _named("SESSION_MAX_AGE")] = 90 * 86400
+    registration: Literal["open", "closed"] = "open"
+
+    cors_origins: Annotated[Origins, _named("CORS_ORIGIN")] = ("http://localhost:3000",)
+    trusted_proxies: Networks = ()
+    rate_limit_enabled: bool = True
+
+    ws_ping_interval_seconds: Annotated[Seconds, Field(ge=1), _named("WS_PING_INTERVAL")] = 30
+    ws_ping_timeout_seconds: Annotated[Seconds, Field(ge=1), _named("WS_PING_TIMEOUT")] = 20
+    ws_max_connections_per_user: Annotated[int, Field(ge=1)] = 50
+    ws_output_limit_bytes: Annotated[int, Field(ge=64 * 1024)] = 1024 * 1024
+    event_retention_seconds: Annotated[Seconds, Field(ge=60), _named("EVENT_RETENTION")] = 7 * 86400
+    sweep_interval_seconds: Annotated[Seconds, Field(ge=1, le=10)] = 10
+
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, value: str) -> str:
+        try:
+            url = make_url(value)
+        except ArgumentError:
+            raise _wrong("must be a URL like postgresql+asyncpg://user:password@host/database") from None
+        url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+        if url.drivername not in _DRIVERS.values():
+            raise _wrong("must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://")
+        if _is_sqlite(url) and url.database in (None, "", ":memory:"):
+            raise _wrong("must name a file: sqlite+aiosqlite:///var/realtime.db")
+        return url.render_as_string(hide_password=False)
+
+    @field_validator("redis_url")
+    @classmethod
+    def _check_redis_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(_REDIS_SCHEMES):
+            raise _wrong("must begin with redis://, rediss:// or unix://, or be memory://")
+        return value
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _check_jwt_secret(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        earlier = info.data
+        if value.get_secret_value() or not {"database_url", "redis_url"} <= earlier.keys():
+            return _long_enough(value)
+        if not _is_single_process(earlier["database_url"], earlier["redis_url"]):
+            raise _wrong(f"is required with PostgreSQL or Redis: {SECRET_BYTES} bytes or more, as openssl rand -hex 32")
+        return value
+
+    @field_validator("jwt_secret_previous")
+    @classmethod
+    def _check_jwt_secret_previous(cls, value: SecretStr | None) -> SecretStr | None:
+        return value and _long_enough(value)
+
+    @property
+    def database_file(self) -> Path | None:
+        """The file of the SQLite database; None with PostgreSQL."""
+        url = make_url(self.database_url)
+        return Path(str(url.database)) if _is_sqlite(url) else None
+
+    @property
+    def is_single_process(self) -> bool:
+        """SQLite and nothing between processes: what the quick start runs."""
+        return _is_single_process(self.database_url, self.redis_url)
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """Reads the environment and `.env`; `overrides` by field name win. Raises SettingsInvalid."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsInvalid([_problem(detail) for detail in error.errors(include_url=False)]) from None
+
+
+def variable_of(field: str) -> str:
+    """The environment variable of a field."""
+    return str(Settings.model_fields[field].validation_alias or field.upper())
+
+
+def _is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def _is_single_process(database_url: str, redis_url: str | None) -> bool:
+    return _is_sqlite(make_url(database_url)) and redis_url in (None, MEMORY_URL)
+
+
+def _long_enough(secret: SecretStr) -> SecretStr:
+    value = secret.get_secret_value()
+    if value and len(value.encode()) < SECRET_BYTES:
+        raise _wrong(f"is too short: {SECRET_BYTES} bytes or more, as openssl rand -hex 32 makes them")
+    return secret
+
+
+_REASONS = {
+    "int_parsing": "must be a whole number",
+    "float_parsing": "must be a number",
+    "bool_parsing": "must be true or false",
+    "literal_error": "must be {expected}",
+    "greater_than_equal": "must be {ge:g} or more",
+    "less_than_equal": "must be {le:g} or less",
+    "string_too_long": "must be {max_length} characters or fewer",
+}
+
+
+def _problem(detail: ErrorDetails) -> str:
+    template = _REASONS.get(detail["type"])
+    reason = template.format(**detail.get("ctx", {})) if template else detail["msg"]
+    return f"{str(detail['loc'][0]).upper()} {reason}"
