@@ -1,0 +1,73 @@
+"""Fixtures every test may use: the event loop, the real servers, and the watch over the log.
+
+What only one folder needs stands in that folder's own conftest.py.
+"""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from tests.log_watch import LogWatch
+from tests.servers.postgres_server import PostgresServer
+from tests.servers.redis_server import redis_server, shared_redis_server
+
+__all__ = ["redis_server", "shared_redis_server"]
+
+TASKS_END_WITHIN_SECONDS = 2.0
+
+
+@pytest.fixture(autouse=True)
+def log_watch(request: pytest.FixtureRequest) -> Iterator[LogWatch]:
+    """Fail the test for each log record of level WARNING or above that it did not declare."""
+    watch = LogWatch.of(request.node)
+    with watch.attached():
+        yield watch
+    if complaint := watch.complaint():
+        pytest.fail(complaint, pytrace=False)
+
+
+@pytest.fixture
+def io_loop() -> Iterator[IOLoop]:
+    """The loop of one test, in the place of pytest-tornado's, which uses calls that Tornado deprecates."""
+    loop = IOLoop(make_current=False)
+    # pytest-tornado makes the test's future before the loop runs.
+    asyncio.set_event_loop(loop.asyncio_loop)  # type: ignore[attr-defined]
+    yield loop
+    left = loop.run_sync(_tasks_left)
+    asyncio.set_event_loop(None)
+    loop.close(all_fds=True)
+    if left:
+        pytest.fail("the test left tasks running:\n" + "\n".join(left), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One cluster for the whole run, for tests that don't harm it."""
+    server = PostgresServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> str:
+    """The URL of an empty database of this test's own."""
+    return postgres_server.fresh_database()
+
+
+async def _tasks_left() -> list[str]:
+    """Give the tasks that the test began a moment to end; cancel and name those that do not."""
+    asyncio_loop = asyncio.get_running_loop()
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    pending = (await asyncio.wait(tasks, timeout=TASKS_END_WITHIN_SECONDS))[1] if tasks else set()
+    for task in pending:
+        task.cancel()
+    if pending:
+        await asyncio.wait(pending, timeout=TASKS_END_WITHIN_SECONDS)
+    await asyncio_loop.shutdown_asyncgens()
+    await asyncio_loop.shutdown_default_executor()
+    return [repr(task.get_coro()) for task in pending]
