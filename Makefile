@@ -1,0 +1,52 @@
+SHELL := bash
+BIN := .venv/bin
+# Of the servers that tests start, each pytest worker has its own.
+WORKERS ?= 2
+PYTEST_ARGUMENTS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lint types imports web web-check install install-test clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: install web ## Install, build, migrate and start the server on http://localhost:3001
+	@.ci/serve
+
+test: install-test web ## Run every check and every test; installs what they need
+	@.ci/system-packages
+	@$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGUMENTS)
+
+check: lint types imports web-check ## Run the checks that need no server
+
+format: install-test ## Format the Python code and mend what can be mended
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+lint: install-test ## Check style and format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: install-test ## Check types
+	$(BIN)/mypy
+
+imports: install-test ## Check that imports go one way
+	$(BIN)/lint-imports
+
+web: install ## Build the browser app into realtime_app/static
+	@.ci/web build
+
+web-check: install ## Check the browser app: types, style, tests
+	@.ci/web check
+
+install: ## Make .venv with what the server needs
+	@.ci/install run
+
+install-test: install ## Make .venv with what the checks and tests need
+	@.ci/install test
+
+clean: ## Remove all that was made, except ./var with the data
+	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info
+	rm -rf web/node_modules realtime_app/static
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
