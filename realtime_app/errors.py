@@ -4,6 +4,12 @@ AppError
 ├── ValidationFailed       VALIDATION_ERROR          fields that are wrong, all at once
 ├── MalformedBody          BAD_REQUEST               not JSON at all
 ├── AuthenticationFailed   AUTHENTICATION_ERROR      no, bad, expired or revoked credential
+│   ├── CredentialMissing
+│   ├── TokenInvalid
+│   ├── TokenExpired
+│   ├── SessionEnded
+│   ├── KeyInvalid
+│   └── LoginFailed                                  unknown email or wrong password: never told apart
 ├── ScopeMissing           AUTHORIZATION_ERROR       a valid key that may not do this
 ├── SessionRequired        AUTHORIZATION_ERROR       a valid key on a route for logged-in people
 ├── RegistrationClosed     AUTHORIZATION_ERROR       this server takes no new accounts
@@ -73,6 +79,38 @@ class MalformedBody(AppError):
 
 class AuthenticationFailed(AppError):
     code = ErrorCode.AUTHENTICATION_ERROR
+
+
+class CredentialMissing(AuthenticationFailed):
+    def __init__(self) -> None:
+        super().__init__("Log in, or send an API key")
+
+
+class TokenInvalid(AuthenticationFailed):
+    def __init__(self, message: str = "This login is not valid; log in again") -> None:
+        super().__init__(message)
+
+
+class TokenExpired(AuthenticationFailed):
+    def __init__(self) -> None:
+        super().__init__("This login has expired; log in again")
+
+
+class SessionEnded(AuthenticationFailed):
+    def __init__(self) -> None:
+        super().__init__("This session was ended; log in again")
+
+
+class KeyInvalid(AuthenticationFailed):
+    """Unknown, inactive or expired."""
+
+    def __init__(self, message: str = "This API key is not known") -> None:
+        super().__init__(message)
+
+
+class LoginFailed(AuthenticationFailed):
+    def __init__(self) -> None:
+        super().__init__("The email or the password is wrong")
 
 
 class ScopeMissing(AppError):
