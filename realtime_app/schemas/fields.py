@@ -163,7 +163,10 @@ _REASONS = {
 
 def _reason(detail: ErrorDetails) -> str:
     context = detail.get("ctx", {})
-    if detail["type"] == "string_too_short" and context.get("min_length") == 1:
+    kind = detail["type"]
+    if kind in ("too_short", "too_long") and isinstance(detail["input"], str):
+        kind = f"string_{kind}"  # what pydantic leaves out for a text that has validators of its own
+    if kind == "string_too_short" and context.get("min_length") == 1:
         return "must not be empty"
-    template = _REASONS.get(detail["type"])
+    template = _REASONS.get(kind)
     return template.format(**context) if template else detail["msg"]
