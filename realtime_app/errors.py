@@ -9,6 +9,7 @@ AppError
 │   ├── TokenExpired
 │   ├── SessionEnded
 │   ├── KeyInvalid
+│   ├── AccountGone
 │   └── LoginFailed                                  unknown email or wrong password: never told apart
 ├── ScopeMissing           AUTHORIZATION_ERROR       a valid key that may not do this
 ├── SessionRequired        AUTHORIZATION_ERROR       a valid key on a route for logged-in people
@@ -106,6 +107,11 @@ class KeyInvalid(AuthenticationFailed):
 
     def __init__(self, message: str = "This API key is not known") -> None:
         super().__init__(message)
+
+
+class AccountGone(AuthenticationFailed):
+    def __init__(self) -> None:
+        super().__init__("This account no longer exists")
 
 
 class LoginFailed(AuthenticationFailed):

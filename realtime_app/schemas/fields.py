@@ -86,6 +86,10 @@ def _instant(value: object) -> datetime:
     raise _wrong("must be an instant with an offset like 2026-11-23T09:00:00.000Z")
 
 
+def _day_or_instant(value: object) -> date | datetime:
+    return _day(value) if isinstance(value, str) and len(value) == len("2026-11-23") else _instant(value)
+
+
 def _identifier(value: object) -> str:
     if isinstance(value, str) and len(value) == 36:
         try:
@@ -107,6 +111,7 @@ MinuteOfDay = Annotated[int, BeforeValidator(_minute_of_day)]
 """`HH:MM` of the wire as minutes since midnight, 0 to 1440; `9:00` is accepted."""
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 """Aware, UTC, whole milliseconds."""
+DayOrInstant = Annotated[date | datetime, BeforeValidator(_day_or_instant)]
 Identifier = Annotated[str, BeforeValidator(_identifier)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 """A boolean of the query string."""

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from realtime_app.core.events import Actor, Event, EventType, Payload, encode_event
-from realtime_app.errors import AuthenticationFailed, CommitUnknown, DatabaseUnavailable
+from realtime_app.errors import AccountGone, CommitUnknown, DatabaseUnavailable
 from realtime_app.store.engine import Database
 from realtime_app.store.models import event_heads, events
 from realtime_app.store.outage import is_passing, is_retryable
@@ -131,7 +131,7 @@ class UnitOfWorkRunner:
         """Runs `work` under the user's head lock and commits once; rolls back when it recorded no event.
 
         `work` may run again after a deadlock, so it must have no effect but on its unit. Raises what `work` raises,
-        DatabaseUnavailable, TooManyRequests, CommitUnknown, and AuthenticationFailed when the user is gone.
+        DatabaseUnavailable, TooManyRequests, CommitUnknown, and AccountGone.
         """
         async with self._gate.turn(author.user_id):
             for _ in range(RETRIES):
@@ -163,7 +163,7 @@ class UnitOfWorkRunner:
         )
         head = (await connection.execute(lock)).one_or_none()
         if head is None:
-            raise AuthenticationFailed("This account no longer exists")
+            raise AccountGone
         return UnitOfWork(connection, author, head.last_id, head.epoch, whole_milliseconds(self._clock()))
 
     async def _commit(self, unit: UnitOfWork) -> None:

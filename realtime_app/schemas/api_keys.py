@@ -1,0 +1,46 @@
+"""Bodies of the routes that manage API keys."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StrictBool
+
+from realtime_app.core.scopes import Scope
+from realtime_app.schemas.fields import Body, DayOrInstant, Text
+
+
+def _without_repeats(scopes: list[Scope]) -> list[Scope]:
+    return list(dict.fromkeys(scopes))
+
+
+def _scopes_to_begin_with() -> list[Scope]:
+    return [Scope.TASKS_READ, Scope.TIME_BLOCKS_READ]
+
+
+KeyName = Annotated[Text, Field(min_length=1, max_length=255)]
+Scopes = Annotated[list[Scope], Field(max_length=100), AfterValidator(_without_repeats)]
+
+ABSENT: Any = None
+"""The default of a field that may be left out but not be null. It is never read: see `changes`."""
+
+
+class KeyBody(Body):
+    """POST /api-keys. A plain date as `expiresAt` means the end of that day in the user's time zone."""
+
+    name: KeyName
+    scopes: Scopes = Field(default_factory=_scopes_to_begin_with)
+    expires_at: DayOrInstant | None = None
+
+
+class KeyChangesBody(Body):
+    """PATCH /api-keys/{id}."""
+
+    name: KeyName = ABSENT
+    scopes: Scopes = ABSENT
+    is_active: StrictBool = ABSENT
+    expires_at: DayOrInstant | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """What was sent, null included, and nothing else."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
