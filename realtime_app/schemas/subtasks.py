@@ -1,0 +1,50 @@
+"""Bodies of the subtask routes. The fields' names are those of the table's columns."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, StrictBool, ValidatorFunctionWrapHandler, WrapValidator
+
+from realtime_app.schemas.fields import Body, Count, Identifier
+from realtime_app.schemas.tasks import ABSENT, IdsInOrder, Title
+
+
+def _as_spelled(value: object, check: ValidatorFunctionWrapHandler) -> str:
+    check(value)
+    return str(value)
+
+
+SpelledIdentifier = Annotated[Identifier, WrapValidator(_as_spelled)]
+"""A valid id that keeps the client's spelling."""
+
+
+class SubtaskBody(Body):
+    """POST /tasks/{id}/subtasks. Without a position (or with null) the subtask goes to the end."""
+
+    title: Title
+    position: Count | None = None
+
+
+class SubtaskChangesBody(Body):
+    """PATCH /tasks/{id}/subtasks/{sid}."""
+
+    title: Title = ABSENT
+    completed: StrictBool = ABSENT
+    position: Count = ABSENT
+
+    def changes(self) -> dict[str, Any]:
+        """What was sent and nothing else."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class SubtaskOrderBody(Body):
+    """POST /tasks/{id}/subtasks/reorder."""
+
+    subtask_ids: IdsInOrder
+
+
+class SubtaskBatchBody(Body):
+    """POST /tasks/subtasks-batch. The ids as the client spelled them, since they are the keys of the answer."""
+
+    task_ids: Annotated[list[SpelledIdentifier], Field(max_length=500)]
