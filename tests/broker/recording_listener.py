@@ -1,0 +1,53 @@
+"""A listener that keeps what it was told, and lets a test wait for it."""
+
+import asyncio
+from collections.abc import Callable
+
+from realtime_app.broker import Broker, LinkState, Message
+
+POLL_SECONDS = 0.002
+
+
+class RecordingListener:
+    def __init__(self, broker: Broker) -> None:
+        self.batches: list[list[Message]] = []
+        self.confirmed: list[tuple[str, int]] = []
+        self.states: list[LinkState] = []
+        self.told: list[str] = []
+        """The kinds of calls in their order: messages, confirmed, up, down, deaf."""
+        self._broker = broker
+        broker.listen(self)
+
+    @property
+    def messages(self) -> list[Message]:
+        return [message for batch in self.batches for message in batch]
+
+    def on_messages(self, batch: list[Message]) -> None:
+        self.batches.append(batch)
+        self.told.append("messages")
+
+    def on_confirmed(self, channel: str, ticket: int) -> None:
+        self.confirmed.append((channel, ticket))
+        self.told.append("confirmed")
+
+    def on_link(self, state: LinkState) -> None:
+        self.states.append(state)
+        self.told.append(state.value)
+
+    async def until(self, is_met: Callable[[], bool], within_seconds: float = 8.0) -> None:
+        """Wait until the condition holds."""
+        async with asyncio.timeout(within_seconds):
+            while not is_met():  # noqa: ASYNC110  # counters have no event to wait for
+                await asyncio.sleep(POLL_SECONDS)
+
+    async def until_up(self) -> None:
+        await self.until(lambda: self._broker.is_link_up)
+
+    async def until_not_up(self) -> None:
+        await self.until(lambda: not self._broker.is_link_up)
+
+    async def until_message(self, message: Message) -> None:
+        await self.until(lambda: message in self.messages)
+
+    async def until_confirmed(self, channel: str, ticket: int) -> None:
+        await self.until(lambda: (channel, ticket) in self.confirmed)
