@@ -26,7 +26,8 @@ class MemoryBroker(Broker):
     async def start(self) -> None:
         self._state = LinkState.UP
         self._generation = 1
-        self._turn = asyncio.get_running_loop().call_soon(self._first_turn)
+        self._deliver()
+        self._tell(lambda listener: listener.on_link(LinkState.UP))
 
     async def close(self, flush_seconds: float = 0.0) -> None:
         """End at once: there is nobody to flush to."""
@@ -73,10 +74,6 @@ class MemoryBroker(Broker):
     def _schedule(self) -> None:
         if self.is_link_up and self._turn is None:
             self._turn = asyncio.get_running_loop().call_soon(self._deliver)
-
-    def _first_turn(self) -> None:
-        self._deliver()
-        self._tell(lambda listener: listener.on_link(LinkState.UP))
 
     def _deliver(self) -> None:
         self._turn = None
