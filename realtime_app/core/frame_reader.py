@@ -34,6 +34,7 @@ _LENGTH_BITS = 0x7F
 _WIRE_CLOSE_CODES = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015)})
 
 _new_utf8_decoder = codecs.getincrementaldecoder("utf-8")
+_EMPTY_PONG_HEADER = b"\x8a\x80"
 
 
 class ProtocolError(Exception):
@@ -181,6 +182,11 @@ class FrameReader:
             return Ping(payload)
         self._is_closed = True
         return _parse_close(payload)
+
+
+def is_empty_pong(data: bytes) -> bool:
+    """`data` is one pong without data and nothing else: what heartbeats bring, known without a reader."""
+    return len(data) == 6 and data.startswith(_EMPTY_PONG_HEADER)
 
 
 def unmask(data: bytes, mask: bytes) -> bytes:

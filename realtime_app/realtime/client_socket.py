@@ -1,0 +1,64 @@
+"""What a transport and the owner of a connection promise each other, whether the transport is lean or Tornado's."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+DEFAULT_OUTPUT_LIMIT_BYTES = 1024 * 1024
+
+
+class SocketOwner(Protocol):
+    """Is told what the client does. The methods run on the event loop and must not block.
+
+    Once the socket is closed, by whichever side, nothing is called any more but `on_closed`, once.
+    """
+
+    def on_text(self, text: str) -> None: ...
+
+    def on_binary(self) -> None:
+        """A binary message came; its content was dropped unread."""
+
+    def on_ping(self) -> None:
+        """The client sent a ping; the pong is the socket's work, after this returned."""
+
+    def on_pong(self) -> None: ...
+
+    def on_closed(self, code: int | None, reason: str) -> None:
+        """The code of whoever closed first; None when the line broke or the client named none.
+
+        Comes in a turn of the loop of its own: never from within a call of the socket.
+        """
+
+
+class ClientSocket(Protocol):
+    """One client's open WebSocket. All methods may be called at any time; once it is closed they do nothing."""
+
+    @property
+    def is_open(self) -> bool:
+        """False from the moment when either side closed, or the line broke."""
+
+    @property
+    def queued_bytes(self) -> int:
+        """What was sent but not yet taken by the kernel."""
+
+    def start(self, owner: SocketOwner) -> None:
+        """Begin to read; to be called once. What the client said before is read then, in its order.
+
+        A socket that was lost before tells its owner so.
+        """
+
+    def send(self, frames: bytes) -> None:
+        """Send ready-made frames, one or several joined. Never blocks and never raises.
+
+        What the kernel doesn't take is queued in order. When that passes the limit, the queue is dropped and the
+        socket closes with 4008.
+        """
+
+    async def drained(self, below_bytes: int) -> None:
+        """Wait until at most `below_bytes` are queued, or the socket is closed."""
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Send a close frame in place of all that is queued, and give the client a moment to answer it."""
+
+    def abort(self) -> None:
+        """Cut the line without a word."""
