@@ -1,0 +1,77 @@
+"""Services on both databases: each test gets a migrated database of its own and users who call services."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from realtime_app.store.engine import Database
+from realtime_app.store.schema import migrate
+from tests.servers.postgres_server import PostgresServer
+from tests.services.planner import FakeClock, Planner, register
+
+
+def _migrate(url: str) -> None:
+    async def migrate_and_close() -> None:
+        database = Database(url)
+        await migrate(database)
+        await database.close()
+
+    # A loop of its own, which leaves the test's in its place.
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        runner.run(migrate_and_close())
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _migrate(f"sqlite+aiosqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: PostgresServer) -> str:
+    """The URL of a migrated database to copy."""
+    url = postgres_server.fresh_database()
+    _migrate(url)
+    return url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a migrated database of this test's own, once of each kind."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "planner.db")
+        return f"sqlite+aiosqlite:///{tmp_path}/planner.db"
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.fresh_database(request.getfixturevalue("postgres_template"))
+
+
+@pytest.fixture
+def database(io_loop: IOLoop, database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    io_loop.run_sync(database.close)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def planner(io_loop: IOLoop, database: Database, clock: FakeClock) -> Planner:
+    """The user whom the test is about."""
+    return io_loop.run_sync(lambda: register(database, clock))
+
+
+@pytest.fixture
+def stranger(io_loop: IOLoop, database: Database, clock: FakeClock) -> Planner:
+    """Another user of the same database."""
+    return io_loop.run_sync(lambda: register(database, clock))
