@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
 from pydantic import BaseModel
-from tornado.web import HTTPError, RequestHandler, stream_request_body
+from tornado.web import RequestHandler, stream_request_body
 
 from handlers.access import Access, access_of, authorize
-from handlers.cors import PREFLIGHT_HEADERS, cors_headers
+from handlers.cors import PREFLIGHT_HEADERS
 from handlers.dependencies import Dependencies
-from handlers.envelopes import STATUSES, as_app_error, failure, page_meta, success
+from handlers.envelopes import page_meta, success
+from handlers.json_answers import JsonAnswers
 from realtime_app.auth.caller import Caller
-from realtime_app.errors import AppError, BodyTooLarge, MalformedBody, MethodNotAllowed, UnsupportedMediaType
+from realtime_app.errors import BodyTooLarge, MalformedBody, MethodNotAllowed, UnsupportedMediaType
 from realtime_app.schemas.fields import PageQuery, parse, parse_identifier
 from realtime_app.store.engine import Connection
 from realtime_app.store.unit_of_work import Author, UnitOfWork
 
-log = logging.getLogger(__name__)
-
 MAX_BODY_BYTES = 1024 * 1024
-
-_SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -36,7 +31,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 @stream_request_body
-class ApiHandler(RequestHandler):
+class ApiHandler(JsonAnswers):
     """A method parses, calls one service through `read`, `change` or `transact`, and answers.
 
     The caller is checked before the body is read, so a stranger's megabyte is never taken in.
@@ -45,20 +40,9 @@ class ApiHandler(RequestHandler):
     caller: Caller
 
     def initialize(self, dependencies: Dependencies, route: str) -> None:
-        self.dependencies = dependencies
-        self.route = route
+        super().initialize(dependencies, route)
         self._body = bytearray()
         self._etag: str | None = None
-
-    def set_default_headers(self) -> None:
-        request_id = self.request.headers.get("X-Request-Id", "")
-        self.request_id = request_id if _SANE_REQUEST_ID.fullmatch(request_id) else str(uuid4())
-        self.set_header("X-Request-Id", self.request_id)
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Content-Type", "application/json; charset=UTF-8")
-        origin = self.request.headers.get("Origin")
-        for name, value in cors_headers(origin, self.dependencies.settings.cors_origins).items():
-            self.set_header(name, value)
 
     async def prepare(self) -> None:
         if self.request.method == "OPTIONS":
@@ -156,22 +140,6 @@ class ApiHandler(RequestHandler):
     def compute_etag(self) -> str | None:
         return self._etag or super().compute_etag()
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        exc_info = kwargs.get("exc_info")
-        error = as_app_error(exc_info[1] if exc_info else HTTPError(status_code))
-        self.set_status(STATUSES[error.code])
-        if error.retry_after_seconds is not None:
-            self.set_header("Retry-After", str(error.retry_after_seconds))
-        if error.code == "METHOD_NOT_ALLOWED":
-            self.set_header("Allow", ", ".join(self._allowed_methods()))
-        self.finish(failure(error))
-
-    def log_exception(
-        self, typ: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
-    ) -> None:
-        if not isinstance(value, (AppError, HTTPError)):
-            log.error("unhandled error in %s %s", self.request.method, self.route, exc_info=value)
-
     def on_finish(self) -> None:
         self.dependencies.metrics.request_finished(
             self.request.method or "", self.route, self.get_status(), self.request.request_time()
@@ -228,10 +196,6 @@ class ApiHandler(RequestHandler):
     def _refuse_method(self) -> None:
         allowed = ", ".join(self._allowed_methods())
         raise MethodNotAllowed(f"{self.request.method} is not allowed here; use {allowed}")
-
-    def _allowed_methods(self) -> list[str]:
-        unimplemented = RequestHandler._unimplemented_method
-        return [name for name in self.SUPPORTED_METHODS if getattr(type(self), name.lower()) is not unimplemented]
 
 
 async def _call(service: Callable[..., Awaitable[Result]], args: Any, kwargs: Any, unit: UnitOfWork) -> Result:
