@@ -9,11 +9,30 @@ from collections.abc import Iterator
 import pytest
 from tornado.ioloop import IOLoop
 
+from tests.databases import (
+    clock,
+    database,
+    database_url,
+    planner,
+    postgres_template,
+    sqlite_template,
+    stranger,
+)
 from tests.log_watch import LogWatch
 from tests.servers.postgres_server import PostgresServer
 from tests.servers.redis_server import redis_server, shared_redis_server
 
-__all__ = ["redis_server", "shared_redis_server"]
+__all__ = [
+    "clock",
+    "database",
+    "database_url",
+    "planner",
+    "postgres_template",
+    "redis_server",
+    "shared_redis_server",
+    "sqlite_template",
+    "stranger",
+]
 
 TASKS_END_WITHIN_SECONDS = 2.0
 

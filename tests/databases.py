@@ -1,4 +1,4 @@
-"""Services on both databases: each test gets a migrated database of its own and users who call services."""
+"""Fixtures: a migrated database for each test, on SQLite and on PostgreSQL, copied from one that was migrated once."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tornado.ioloop import IOLoop
 
 from realtime_app.store.engine import Database
 from realtime_app.store.schema import migrate
+from tests.planner import FakeClock, Planner, register
 from tests.servers.postgres_server import PostgresServer
-from tests.services.planner import FakeClock, Planner, register
 
 
 def _migrate(url: str) -> None:
