@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 
 from realtime_app.core.scopes import Scope
 from realtime_app.store.engine import Connection
@@ -81,3 +81,9 @@ async def load_keys(connection: Connection, hashes: Sequence[str]) -> dict[str, 
         )
         for row in rows
     }
+
+
+def holding_keys(ids: Select[str], now: datetime) -> Select[str]:
+    """Of these ids, those of keys that hold."""
+    not_expired = or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now)
+    return select(api_keys.c.id).where(api_keys.c.id.in_(ids), api_keys.c.is_active, not_expired)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, union_all
+from sqlalchemy import select, union_all
 
-from realtime_app.auth.api_keys import KEY_START, KeyRecord, hash_key, is_key, load_keys
+from realtime_app.auth.api_keys import KEY_START, KeyRecord, hash_key, holding_keys, is_key, load_keys
 from realtime_app.auth.caller import Caller
 from realtime_app.auth.credential_cache import CredentialCache
 from realtime_app.auth.last_use import LastUse
-from realtime_app.auth.sessions import SessionRecord, load_sessions
+from realtime_app.auth.sessions import SessionRecord, holding_sessions, load_sessions
 from realtime_app.auth.tokens import Claims, TokenCodec
 from realtime_app.core.scopes import ALL_SCOPES
 from realtime_app.errors import AuthenticationFailed, CredentialMissing, KeyInvalid, SessionEnded
 from realtime_app.store.engine import Database
+from realtime_app.store.id_list import id_list
 from realtime_app.store.models import api_keys, sessions
 
 SESSION_USE_INTERVAL = timedelta(minutes=5)
@@ -102,12 +103,9 @@ class Authenticator:
 
     async def _holding(self, ids: Sequence[str]) -> set[str]:
         now = self._clock()
-        not_expired = or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now)
-        holding = union_all(
-            select(sessions.c.id).where(sessions.c.id.in_(ids), sessions.c.expires_at > now),
-            select(api_keys.c.id).where(api_keys.c.id.in_(ids), api_keys.c.is_active, not_expired),
-        )
         async with self._database.lookup() as connection:
+            asked = select(id_list(connection, ids).c.id)
+            holding = union_all(holding_sessions(asked, now), holding_keys(asked, now))
             return set((await connection.execute(holding)).scalars())
 
     async def _load_sessions(self, ids: Sequence[str]) -> Mapping[str, SessionRecord]:

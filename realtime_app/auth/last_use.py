@@ -12,6 +12,7 @@ from sqlalchemy import Table, or_, select, update
 
 from realtime_app.errors import DatabaseUnavailable
 from realtime_app.store.engine import Database
+from realtime_app.store.id_list import id_list
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,8 @@ class LastUse:
     async def _write(self, ids: list[str]) -> None:
         row, now = self._table.c, self._clock()
         is_stale = or_(row.last_used_at.is_(None), row.last_used_at <= now - self._interval)
-        # Rows that somebody else holds are left out: waiting for them could deadlock with those who end sessions.
-        free = select(row.id).where(row.id.in_(ids), is_stale).with_for_update(skip_locked=True)
         async with self._database.writing() as connection:
+            is_used = row.id.in_(select(id_list(connection, ids).c.id))
+            # Rows that somebody else holds are left out: waiting could deadlock with those who end sessions.
+            free = select(row.id).where(is_used, is_stale).with_for_update(skip_locked=True)
             await connection.execute(update(self._table).where(row.id.in_(free)).values(last_used_at=now))

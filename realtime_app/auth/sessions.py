@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 
 from realtime_app.store.engine import Connection
+from realtime_app.store.id_list import id_list
 from realtime_app.store.models import sessions
 
 
@@ -27,6 +28,18 @@ class SessionRecord:
         return now < self.expires_at
 
 
+@dataclass(frozen=True, slots=True)
+class SessionTerms:
+    """How long a token counts, and for how long a session can be kept alive by refreshing it."""
+
+    lifetime: timedelta
+    max_age: timedelta
+
+    def expiry(self, created_at: datetime, now: datetime) -> datetime:
+        """When a token given now expires: in whole seconds, as tokens have it."""
+        return min(now + self.lifetime, created_at + self.max_age).replace(microsecond=0)
+
+
 _RECORD = select(
     sessions.c.id,
     sessions.c.public_id,
@@ -39,8 +52,14 @@ _RECORD = select(
 
 async def load_sessions(connection: Connection, ids: Sequence[str]) -> dict[str, SessionRecord]:
     """Those that exist, by id."""
-    rows = await connection.execute(_RECORD.where(sessions.c.id.in_(ids)))
+    asked = id_list(connection, ids)
+    rows = await connection.execute(_RECORD.where(sessions.c.id.in_(select(asked.c.id))))
     return {row.id: SessionRecord(*row) for row in rows}
+
+
+def holding_sessions(ids: Select[str], now: datetime) -> Select[str]:
+    """Of these ids, those of sessions that hold."""
+    return select(sessions.c.id).where(sessions.c.id.in_(ids), sessions.c.expires_at > now)
 
 
 async def purge_expired(connection: Connection, now: datetime) -> int:
