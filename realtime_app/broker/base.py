@@ -67,7 +67,7 @@ class BrokerStats:
     publish_dropped: int = 0
     """The queue was full, the message too large, or the broker closed."""
     publish_failures: int = 0
-    """Messages whose sending failed; after a broken connection they are sent again."""
+    """Attempts that broke off, whose messages are sent again, and messages that Redis refused."""
     received: int = 0
     received_dropped: int = 0
     """Too large."""

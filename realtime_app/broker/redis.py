@@ -132,7 +132,10 @@ class RedisBroker(Broker):
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(self._interval_seconds)
-            self._tick(self._running_time.tick(loop.time()))
+            try:
+                self._tick(self._running_time.tick(loop.time()))
+            except Exception:
+                logger.exception("the link could not be watched")
 
     def _tick(self, elapsed_seconds: float) -> None:
         self._publisher.tick(elapsed_seconds)

@@ -43,7 +43,7 @@ class SubscriberProtocol(asyncio.BufferedProtocol):
         # By default hiredis gives its buffer back whenever it is empty and larger than 16 KB: after nearly every read.
         self._reader.setmaxbuf(2 * READ_BYTES)
         self._buffer = bytearray(READ_BYTES)
-        self._unanswered_bytes = 0
+        self._incomplete_bytes = 0
         self._reason: Exception | None = None
         self._transport: asyncio.Transport | None = None
 
@@ -123,6 +123,6 @@ class SubscriberProtocol(asyncio.BufferedProtocol):
             self._listener.on_pong()
 
     def _bound_reply(self, read_bytes: int, *, had_replies: bool) -> None:
-        self._unanswered_bytes = 0 if had_replies else self._unanswered_bytes + read_bytes
-        if self._unanswered_bytes > MAX_REPLY_BYTES:
+        self._incomplete_bytes = 0 if had_replies else self._incomplete_bytes + read_bytes
+        if self._incomplete_bytes > MAX_REPLY_BYTES:
             raise ConnectionAbortedError("a reply is too large")

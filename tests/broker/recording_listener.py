@@ -51,3 +51,16 @@ class RecordingListener:
 
     async def until_confirmed(self, channel: str, ticket: int) -> None:
         await self.until(lambda: (channel, ticket) in self.confirmed)
+
+
+def subscribe_all(broker: Broker, count: int) -> list[tuple[str, int]]:
+    """Subscribe numbered channels; return them with their tickets."""
+    return [(channel, broker.subscribe(channel)) for channel in (f"user:{n}:events" for n in range(count))]
+
+
+async def round_trip(broker: Broker, listener: RecordingListener, message: bytes) -> None:
+    """Publish the message and wait until it comes back."""
+    broker.subscribe("round trip")
+    await listener.until(lambda: broker.is_confirmed("round trip"))
+    broker.publish("round trip", message)
+    await listener.until_message(("round trip", message))

@@ -44,7 +44,7 @@ async def test_link_is_rebuilt_when_a_reply_would_not_end(redis_server: RedisSer
 
 @pytest.mark.expected_logs("is lost: Protocol error")
 async def test_link_is_rebuilt_when_something_else_than_redis_speaks(proxy: TcpProxy, start: BrokerStarter) -> None:
-    broker, listener = await start(f"redis://127.0.0.1:{proxy.port}")
+    broker, listener = await start(proxy.url)
     await listener.until_up()
 
     for connection in proxy.connections:

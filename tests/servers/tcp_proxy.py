@@ -17,6 +17,11 @@ class TcpProxy:
         assert self._server
         return int(self._server.sockets[0].getsockname()[1])
 
+    @property
+    def url(self) -> str:
+        """Of the proxy, for a Redis that stands behind it."""
+        return f"redis://127.0.0.1:{self.port}"
+
     async def start(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
 
