@@ -78,6 +78,6 @@ def test_installed_wheel_migrates_a_database_without_the_source_tree(wheel: Path
     assert (tmp_path / "realtime.db").stat().st_size > 0
 
 
-def run_pip(*arguments: str) -> None:
-    command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-index", *arguments]
-    subprocess.run(command, check=True, capture_output=True, text=True)
+def run_pip(action: str, *arguments: str) -> None:
+    command = [sys.executable, "-m", "pip", action, "--quiet", "--disable-pip-version-check", "--no-index"]
+    subprocess.run([*command, *arguments], check=True)
