@@ -1,0 +1,101 @@
+"""Keeps each user's event log within its age, count and size. Pruning and raising `pruned_to` are one statement's work.
+
+Safe while several processes do it: a batch is a transaction under the user's head lock, and what one has pruned the
+other no longer finds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy.sql.functions import coalesce
+
+from realtime_app.store.engine import Connection, Database
+from realtime_app.store.models import event_heads, events
+
+USERS_PER_ROUND = 100
+EVENTS_PER_BATCH = 1000
+
+FEWEST_LARGE_EVENTS = 100
+"""No log with fewer can be over 16 MiB: the largest event, a reorder that moved 1,000 tasks, has about 130 KB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What is kept of one user's events: the younger, at most so many, at most so large."""
+
+    age: timedelta
+    most_events: int = 10_000
+    most_bytes: int = 16 * 1024 * 1024
+
+
+class Pruner:
+    """`prune` is one round; call it again while it returns as many users as it may take."""
+
+    def __init__(self, database: Database, retention: Retention) -> None:
+        self._database = database
+        self._retention = retention
+
+    async def prune(self, now: datetime) -> int:
+        """Prunes up to USERS_PER_ROUND users whose log is over a limit; returns how many.
+
+        Raises DatabaseUnavailable.
+        """
+        async with self._database.lookup() as connection:
+            over = await self._over_limit(connection, now)
+        for user_id in over:
+            while await self._prune_batch(user_id, now):
+                pass
+        return len(over)
+
+    async def _over_limit(self, connection: Connection, now: datetime) -> list[str]:
+        oldest_kept = now - self._retention.age
+        old = select(events.c.user_id).where(events.c.created_at < oldest_kept).distinct().limit(USERS_PER_ROUND)
+        long = (
+            select(event_heads.c.user_id)
+            .where(event_heads.c.last_id - event_heads.c.pruned_to > self._retention.most_events)
+            .limit(USERS_PER_ROUND)
+        )
+        large = (
+            select(events.c.user_id)
+            .join(event_heads, event_heads.c.user_id == events.c.user_id)
+            .where(event_heads.c.last_id - event_heads.c.pruned_to > FEWEST_LARGE_EVENTS)
+            .group_by(events.c.user_id)
+            .having(func.sum(func.length(events.c.body)) > self._retention.most_bytes)
+            .limit(USERS_PER_ROUND)
+        )
+        found: dict[str, None] = {}
+        for query in (old, long, large):
+            found.update(dict.fromkeys((await connection.execute(query)).scalars()))
+        return list(found)[:USERS_PER_ROUND]
+
+    async def _prune_batch(self, user_id: str, now: datetime) -> bool:
+        """One transaction; True when there is more to prune."""
+        async with self._database.writing() as connection:
+            lock = update(event_heads).where(event_heads.c.user_id == user_id)
+            head = (
+                await connection.execute(lock.values(last_id=event_heads.c.last_id).returning(event_heads))
+            ).one_or_none()
+            if head is None:
+                return False
+            limit: int = await self._prune_to(connection, user_id, head.last_id, now)
+            upto: int = min(limit, head.pruned_to + EVENTS_PER_BATCH)
+            if upto <= head.pruned_to:
+                return False
+            await connection.execute(delete(events).where(events.c.user_id == user_id, events.c.id <= upto))
+            await connection.execute(lock.values(pruned_to=upto))
+            return upto < limit
+
+    async def _prune_to(self, connection: Connection, user_id: str, last_id: int, now: datetime) -> int:
+        """The last id that may go: the furthest that any of the three limits asks for."""
+        mine = events.c.user_id == user_id
+        old: ColumnElement[int] = coalesce(func.max(events.c.id), 0)
+        too_old = select(old).where(mine, events.c.created_at < now - self._retention.age)
+        running = func.sum(func.length(events.c.body)).over(order_by=events.c.id.desc()).label("running")
+        sizes = select(events.c.id, running).where(mine).subquery()
+        too_large = select(coalesce(func.max(sizes.c.id), 0)).where(sizes.c.running > self._retention.most_bytes)
+        by_age: int = (await connection.execute(too_old)).scalar_one()
+        by_size: int = (await connection.execute(too_large)).scalar_one()
+        return max(by_age, by_size, last_id - self._retention.most_events)

@@ -1,0 +1,64 @@
+"""A new incarnation of the log, begun while writers are at work."""
+
+from __future__ import annotations
+
+import asyncio
+
+import orjson
+import pytest
+from sqlalchemy import select, update
+
+from realtime_app.store.engine import Database
+from realtime_app.store.epoch import begin_new_epoch
+from realtime_app.store.event_log import EventLog
+from realtime_app.store.models import event_epochs, event_heads, events
+from tests.planner import Planner
+from tests.store.test_unit_of_work import Writer
+
+
+@pytest.mark.gen_test
+async def test_every_head_and_later_events_carry_the_new_epoch(
+    database: Database, planner: Planner, stranger: Planner
+) -> None:
+    epoch = await begin_new_epoch(database)
+    for user in (planner, stranger):
+        head = await EventLog(database).head(user.user_id)
+        assert head is not None
+        assert head.epoch == epoch
+    async with database.reading() as connection:
+        assert (await connection.execute(select(event_epochs.c.epoch))).scalar_one() == epoch
+
+
+@pytest.mark.gen_test
+async def test_a_head_behind_its_log_is_raised_to_the_newest_id(database: Database, planner: Planner) -> None:
+    writer = Writer(database, planner.user_id)
+    await writer.add_tasks(4)
+    async with database.writing() as connection:
+        await connection.execute(update(event_heads).values(last_id=2))
+    await begin_new_epoch(database)
+    assert await writer.add_tasks() == 5
+
+
+@pytest.mark.gen_test
+async def test_no_event_written_meanwhile_bears_the_wrong_epoch(database: Database, planner: Planner) -> None:
+    writer = Writer(database, planner.user_id)
+    before = await EventLog(database).head(planner.user_id)
+    assert before is not None
+
+    is_under_way = asyncio.Event()
+
+    async def write() -> None:
+        for _ in range(20):
+            if await writer.add_tasks() == 5:
+                is_under_way.set()
+
+    writing = asyncio.create_task(write())
+    await is_under_way.wait()
+    after = await begin_new_epoch(database)
+    await writing
+    epochs = [event.epoch for event in writer.told]
+    assert epochs == sorted(epochs, key=[before.epoch, after].index)
+    assert set(epochs) == {before.epoch, after}
+    async with database.reading() as connection:
+        bodies = (await connection.execute(select(events.c.body).order_by(events.c.id))).scalars()
+        assert [orjson.loads(body)["epoch"] for body in bodies] == epochs
