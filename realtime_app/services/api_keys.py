@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any, Literal
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select, update
 
 from realtime_app.auth.api_keys import PREFIX_LENGTH, hash_key, new_key
+from realtime_app.auth.caller import CredentialChange
 from realtime_app.errors import AccountGone, Conflict, NotFound, ValidationFailed
 from realtime_app.schemas.api_keys import KeyBody, KeyChangesBody
 from realtime_app.services.representations import JsonObject
@@ -26,10 +27,10 @@ _LAST_MOMENT = time(23, 59, 59, 999_000, fold=1)
 
 @dataclass(frozen=True, slots=True)
 class KeyChange:
-    """`effect` says what becomes of those who hold the key: it ended, or they must ask anew what it allows."""
+    """`effect` is what those who hold the key must learn of it; None when it is nothing to them."""
 
     key: JsonObject
-    effect: Literal["ended", "scopes"] | None
+    effect: CredentialChange | None
 
 
 async def list_keys(connection: Connection, user_id: str) -> list[JsonObject]:
@@ -130,7 +131,7 @@ def _holds(row: Row[Any], now: datetime) -> bool:
     return row.is_active and (row.expires_at is None or row.expires_at > now)
 
 
-def _effect(before: Row[Any], after: Row[Any], now: datetime) -> Literal["ended", "scopes"] | None:
+def _effect(before: Row[Any], after: Row[Any], now: datetime) -> CredentialChange | None:
     if not _holds(after, now):
         return "ended"
     # The expiry too: a connection closes by the one that it was opened with.

@@ -1,0 +1,76 @@
+"""`/auth`: accounts and profiles."""
+
+from __future__ import annotations
+
+from handlers.access import any_credential, needs_scope, public, session_only
+from handlers.base import ApiHandler
+from handlers.revocation import revoke
+from realtime_app.auth.session_names import session_name
+from realtime_app.core.scopes import Scope
+from realtime_app.schemas.users import AccountDeletionBody, LoginBody, PasswordChangeBody, ProfileBody, RegisterBody
+from realtime_app.services.accounts import Login
+from realtime_app.services.users import get_user, update_profile
+
+
+class LoginAnswers(ApiHandler):
+    """What register, login and refresh answer alike."""
+
+    @property
+    def session_name(self) -> str:
+        return session_name(self.request.headers.get("User-Agent"))
+
+    def answer_login(self, login: Login, *, status: int = 200) -> None:
+        revoke(self.dependencies, login.user["id"], login.ended)
+        self.set_header("Cache-Control", "no-store")
+        self.answer({"user": login.user, "token": login.token}, status=status)
+
+
+class RegisterHandler(LoginAnswers):
+    @public
+    async def post(self) -> None:
+        body = self.body(RegisterBody)
+        self.answer_login(await self.dependencies.accounts.register(body, self.session_name), status=201)
+
+
+class LoginHandler(LoginAnswers):
+    @public
+    async def post(self) -> None:
+        body = self.body(LoginBody)
+        self.answer_login(await self.dependencies.accounts.log_in(body, self.session_name))
+
+
+class RefreshHandler(LoginAnswers):
+    @session_only
+    async def post(self) -> None:
+        await self._take_position()
+        caller = self.caller
+        self.answer_login(await self.dependencies.accounts.refresh(caller.user_id, caller.credential_id))
+
+
+class ProfileHandler(ApiHandler):
+    @any_credential
+    async def get(self) -> None:
+        self.answer(await self.read(get_user))
+
+    @needs_scope(Scope.USER_WRITE)
+    async def patch(self) -> None:
+        self.answer(await self.change(update_profile, self.body(ProfileBody)))
+
+    @session_only
+    async def delete(self) -> None:
+        body = self.body(AccountDeletionBody)
+        await self._take_position()
+        await self.dependencies.accounts.delete(self.caller.user_id, body.password)
+        revoke(self.dependencies, self.caller.user_id, None)
+        self.answer(message="Account deleted successfully")
+
+
+class PasswordHandler(ApiHandler):
+    @session_only
+    async def post(self) -> None:
+        body = self.body(PasswordChangeBody)
+        await self._take_position()
+        caller = self.caller
+        ended = await self.dependencies.accounts.change_password(caller.user_id, caller.credential_id, body)
+        revoke(self.dependencies, caller.user_id, ended)
+        self.answer(message="Password changed successfully")
