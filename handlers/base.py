@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
 from uuid import UUID
 
 import orjson
@@ -13,17 +13,19 @@ from pydantic import BaseModel
 from tornado.web import RequestHandler, stream_request_body
 
 from handlers.access import Access, access_of, authorize
-from handlers.cors import PREFLIGHT_HEADERS
 from handlers.dependencies import Dependencies
 from handlers.envelopes import page_meta, success
 from handlers.json_answers import JsonAnswers
 from realtime_app.auth.caller import Caller
-from realtime_app.errors import BodyTooLarge, MalformedBody, MethodNotAllowed, UnsupportedMediaType
+from realtime_app.errors import AppError, BodyTooLarge, MalformedBody, MethodNotAllowed, UnsupportedMediaType
 from realtime_app.schemas.fields import PageQuery, parse, parse_identifier
 from realtime_app.store.engine import Connection
 from realtime_app.store.unit_of_work import Author, UnitOfWork
 
 MAX_BODY_BYTES = 1024 * 1024
+
+SWALLOWED_BODY_BYTES = 8 * MAX_BODY_BYTES
+"""A refused body up to this size is read and thrown away, so that the refusal arrives and the connection lives on."""
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -34,7 +36,7 @@ Model = TypeVar("Model", bound=BaseModel)
 class ApiHandler(JsonAnswers):
     """A method parses, calls one service through `read`, `change` or `transact`, and answers.
 
-    The caller is checked before the body is read, so a stranger's megabyte is never taken in.
+    The caller is checked before the body arrives; of a refused request no body is kept.
     """
 
     caller: Caller
@@ -43,29 +45,24 @@ class ApiHandler(JsonAnswers):
         super().initialize(dependencies, route)
         self._body = bytearray()
         self._etag: str | None = None
+        self._refusal: AppError | None = None
 
     async def prepare(self) -> None:
         if self.request.method == "OPTIONS":
             return
-        method = getattr(self, (self.request.method or "").lower())
-        if method.__func__ is RequestHandler._unimplemented_method:
-            self._refuse_method()
-        access = access_of(method)
-        if access is not Access.PUBLIC:
-            await self._authenticate()
-            authorize(self.caller, access)
-        self._refuse_large_body()
+        try:
+            await self._admit()
+        except AppError as refusal:
+            if self._announced_bytes() > SWALLOWED_BODY_BYTES:
+                raise
+            self._refuse(refusal)
 
     def data_received(self, chunk: bytes) -> None:
+        if self._refusal is not None:
+            return
         self._body += chunk
         if len(self._body) > MAX_BODY_BYTES:
-            self._body.clear()
-            raise BodyTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes")
-
-    def options(self, *_: str) -> None:
-        for name, value in PREFLIGHT_HEADERS.items():
-            self.set_header(name, value)
-        self.set_status(204)
+            self._refuse(_too_large())
 
     # What came in
 
@@ -140,10 +137,30 @@ class ApiHandler(JsonAnswers):
     def compute_etag(self) -> str | None:
         return self._etag or super().compute_etag()
 
-    def on_finish(self) -> None:
-        self.dependencies.metrics.request_finished(
-            self.request.method or "", self.route, self.get_status(), self.request.request_time()
-        )
+    async def _admit(self) -> None:
+        method = getattr(self, (self.request.method or "").lower())
+        if method.__func__ is RequestHandler._unimplemented_method:
+            allowed = ", ".join(self.allowed_methods())
+            raise MethodNotAllowed(f"{self.request.method} is not allowed here; use {allowed}")
+        access = access_of(method)
+        if access is not Access.PUBLIC:
+            await self._authenticate()
+            authorize(self.caller, access)
+        if self._announced_bytes() > MAX_BODY_BYTES:
+            raise _too_large()
+
+    def _refuse(self, refusal: AppError) -> None:
+        """Answers with `refusal` once the body has been taken: closing before that loses the answer on its way."""
+        self._body.clear()
+        self._refusal = refusal
+        setattr(self, (self.request.method or "").lower(), self._raise_refusal)
+
+    def _raise_refusal(self, *_: str) -> NoReturn:
+        raise self._refusal or AppError("There was no refusal")
+
+    def _announced_bytes(self) -> int:
+        length = self.request.headers.get("Content-Length", "0")
+        return int(length) if length.isdecimal() else 0
 
     async def _authenticate(self) -> None:
         headers = self.request.headers
@@ -188,14 +205,9 @@ class ApiHandler(JsonAnswers):
         if media_type != "application/json" and not media_type.endswith("+json"):
             raise UnsupportedMediaType(f"Send JSON with Content-Type application/json, not {media_type}")
 
-    def _refuse_large_body(self) -> None:
-        length = self.request.headers.get("Content-Length", "0")
-        if length.isdecimal() and int(length) > MAX_BODY_BYTES:
-            raise BodyTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes")
 
-    def _refuse_method(self) -> None:
-        allowed = ", ".join(self._allowed_methods())
-        raise MethodNotAllowed(f"{self.request.method} is not allowed here; use {allowed}")
+def _too_large() -> BodyTooLarge:
+    return BodyTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes")
 
 
 async def _call(service: Callable[..., Awaitable[Result]], args: Any, kwargs: Any, unit: UnitOfWork) -> Result:

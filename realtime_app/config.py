@@ -121,7 +121,7 @@ class Settings(BaseSettings):
     ws_max_connections_per_user: Annotated[int, Field(ge=1)] = 50
     ws_output_limit_bytes: Annotated[int, Field(ge=64 * 1024)] = 1024 * 1024
     event_retention_seconds: Annotated[Seconds, Field(ge=60), _named("EVENT_RETENTION")] = 7 * 86400
-    sweep_interval_seconds: Annotated[Seconds, Field(ge=1, le=10)] = 10
+    sweep_interval_seconds: Annotated[Seconds, Field(ge=1, le=3600)] = 10
 
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -1,0 +1,71 @@
+"""The browser app's files, and the answer for every path that nothing else serves."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tornado.web import StaticFileHandler
+
+import realtime_app
+from handlers.access import public
+from handlers.base import ApiHandler
+from handlers.dependencies import Dependencies
+from handlers.json_answers import JsonAnswers
+from realtime_app.errors import NotFound
+
+STATIC = Path(realtime_app.__file__).parent / "static"
+
+_HASHED_NAME = re.compile(r"-[\w-]{8}\.\w+$")
+_YEAR_SECONDS = 365 * 86400
+_SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: https: http:; "
+        "connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_NOT_BUILT = """<!doctype html>
+<html lang="en"><title>The browser app is not built</title>
+<h1>The browser app is not built</h1>
+<p>The API works all the same. Run <code>make web</code> and load this page again.</p>
+</html>
+"""
+
+
+class AppPageHandler(ApiHandler):
+    """The one page of the browser app; the path below `/app/` is the app's own business."""
+
+    @public
+    def get(self, _path: str = "") -> None:
+        for name, value in _SECURITY_HEADERS.items():
+            self.set_header(name, value)
+        self.set_header("Content-Type", "text/html; charset=UTF-8")
+        self.set_header("Cache-Control", "no-cache")
+        page = STATIC / "index.html"
+        self.finish(page.read_bytes() if page.is_file() else _NOT_BUILT.encode())
+
+
+class AssetHandler(JsonAnswers, StaticFileHandler):
+    """A file whose name holds a hash of its content never changes: what was fetched once is never asked for again."""
+
+    def initialize(self, dependencies: Dependencies, route: str) -> None:  # type: ignore[override]
+        JsonAnswers.initialize(self, dependencies, route)
+        StaticFileHandler.initialize(self, path=str(STATIC / "assets"))
+
+    def set_extra_headers(self, path: str) -> None:
+        for name, value in _SECURITY_HEADERS.items():
+            self.set_header(name, value)
+        lasting = f"public, max-age={_YEAR_SECONDS}, immutable"
+        self.set_header("Cache-Control", lasting if _HASHED_NAME.search(path) else "no-cache")
+
+
+class UnknownPathHandler(ApiHandler):
+    """The JSON 404, whatever the method."""
+
+    @public
+    def get(self, _path: str) -> None:
+        raise NotFound("Route")
+
+    head = post = put = patch = delete = get

@@ -1,0 +1,80 @@
+"""The whole URL table. The first pattern that fits a path serves it, so fixed names stand before ids."""
+
+from __future__ import annotations
+
+import re
+
+from tornado.routing import URLSpec
+
+from handlers.access import access_of
+from handlers.api_keys import KeyHandler, KeyListHandler
+from handlers.base import ApiHandler
+from handlers.dependencies import Dependencies
+from handlers.json_answers import JsonAnswers
+from handlers.operations import LivenessHandler, MetricsHandler, ReadinessHandler
+from handlers.pages import AppPageHandler, AssetHandler, UnknownPathHandler
+from handlers.sessions import LogoutHandler, SessionHandler, SessionListHandler
+from handlers.time_blocks import (
+    TimeBlockAutoScheduleHandler,
+    TimeBlockCascadeResizeHandler,
+    TimeBlockHandler,
+    TimeBlockListHandler,
+    TimeBlockQuickScheduleHandler,
+    TimeBlockRestoreHandler,
+)
+from handlers.users import LoginHandler, PasswordHandler, ProfileHandler, RefreshHandler, RegisterHandler
+
+_ID = r"([^/]+)"
+
+ROUTES: tuple[tuple[str, type[JsonAnswers]], ...] = (
+    # Operations
+    (r"/healthz", LivenessHandler),
+    (r"/readyz", ReadinessHandler),
+    (r"/metrics", MetricsHandler),
+    # Auth and profile
+    (r"/auth/register", RegisterHandler),
+    (r"/auth/login", LoginHandler),
+    (r"/auth/logout", LogoutHandler),
+    (r"/auth/refresh", RefreshHandler),
+    (r"/auth/me", ProfileHandler),
+    (r"/auth/change-password", PasswordHandler),
+    (r"/auth/sessions", SessionListHandler),
+    (rf"/auth/sessions/{_ID}", SessionHandler),
+    # Time blocks
+    (r"/time-blocks", TimeBlockListHandler),
+    (r"/time-blocks/quick-schedule", TimeBlockQuickScheduleHandler),
+    (r"/time-blocks/auto-schedule", TimeBlockAutoScheduleHandler),
+    (rf"/time-blocks/{_ID}", TimeBlockHandler),
+    (rf"/time-blocks/{_ID}/cascade-resize", TimeBlockCascadeResizeHandler),
+    (rf"/time-blocks/{_ID}/restore", TimeBlockRestoreHandler),
+    # API keys
+    (r"/api-keys", KeyListHandler),
+    (rf"/api-keys/{_ID}", KeyHandler),
+    # Pages
+    (r"/", AppPageHandler),
+    (r"/app(?:/.*)?", AppPageHandler),
+    (r"/assets/(.+)", AssetHandler),
+    (r"/(.*)", UnknownPathHandler),
+)
+
+
+def url_specs(dependencies: Dependencies) -> list[URLSpec]:
+    """Raises TypeError for a handler with a method that doesn't say who may call it."""
+    for _, handler in ROUTES:
+        check_access(handler)
+    return [
+        URLSpec(pattern, handler, {"dependencies": dependencies, "route": route_name(pattern)})
+        for pattern, handler in ROUTES
+    ]
+
+
+def check_access(handler: type[JsonAnswers]) -> None:
+    """Raises TypeError. Assets and the event socket are no ApiHandlers: they decide by themselves."""
+    if issubclass(handler, ApiHandler):
+        for method in set(handler.allowed_methods()) - {"OPTIONS"}:
+            access_of(getattr(handler, method.lower()))
+
+
+def route_name(pattern: str) -> str:
+    """The pattern as people write it, which labels logs and metrics: `/tasks/{id}`."""
+    return re.sub(r"\(\?:/\.\*\)\?|\(\.[*+]\)", "{path}", pattern).replace(_ID, "{id}")

@@ -1,0 +1,166 @@
+"""The composition root: every part is built here once, started from top to bottom and closed from bottom to top."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import tornado.web
+
+from handlers.base import SWALLOWED_BODY_BYTES
+from handlers.dependencies import Dependencies
+from handlers.request_log import log_request
+from handlers.routes import url_specs
+from realtime_app.auth.caller import CredentialChange
+from realtime_app.auth.identity import Authenticator
+from realtime_app.auth.passwords import Passwords
+from realtime_app.auth.tokens import TokenCodec
+from realtime_app.config import MEMORY_URL, Settings
+from realtime_app.core.events import Event
+from realtime_app.errors import AuthenticationFailed, DatabaseUnavailable
+from realtime_app.health import Health
+from realtime_app.in_flight import RequestsInFlight
+from realtime_app.loop_lag import LoopLag
+from realtime_app.metrics import Metrics
+from realtime_app.process_lock import ProcessLock
+from realtime_app.services.accounts import Accounts
+from realtime_app.store.engine import Database, DatabaseLimits
+from realtime_app.store.event_log import EventLog
+from realtime_app.store.unit_of_work import UnitOfWorkRunner
+
+log = logging.getLogger(__name__)
+
+
+class SchemaOutdated(Exception):
+    """The database lacks a migration."""
+
+
+class Part(Protocol):
+    async def start(self) -> None: ...
+    async def close(self) -> None: ...
+
+
+class Application:
+    """All parts of one process. Needs settings that hold a JWT secret, and a running loop for `start()`."""
+
+    max_body_bytes = SWALLOWED_BODY_BYTES
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self.in_flight = RequestsInFlight()
+        self.database = database_of(settings)
+        self.event_log = EventLog(self.database)
+        self.units = UnitOfWorkRunner(self.database, committed=self._committed, clock=utc_now)
+        self.passwords = Passwords()
+        tokens = token_codec_of(settings)
+        self.authenticator = Authenticator(self.database, tokens, utc_now)
+        self.accounts = Accounts(
+            self.database,
+            self.passwords,
+            tokens,
+            session_max_age=timedelta(seconds=settings.session_max_age_seconds),
+            registration_is_open=settings.registration == "open",
+            clock=utc_now,
+        )
+        self.health = Health(self.database, self._link_state)
+        self.loop_lag = LoopLag(self.metrics)
+        self.web = tornado.web.Application(
+            url_specs(self._dependencies()), log_function=log_request, cors_origins=settings.cors_origins
+        )
+        self._closing = AsyncExitStack()
+
+    async def start(self) -> None:
+        """Starts all parts, also with the database away. Raises AlreadyRunning, SchemaOutdated."""
+        self._closing.push_async_callback(self.database.close)
+        await self._check_alone()
+        await self._check_schema()
+        self._closing.push_async_callback(self.passwords.close)
+        self._closing.push_async_callback(self.authenticator.close)
+        await self._start(self.loop_lag)
+        self.metrics.is_database_up = lambda: not self.database.outage.is_on
+
+    async def drain(self, seconds: float) -> None:
+        """Sends the connected clients away, spread over a part of `seconds`."""
+        self.health.is_draining = True
+
+    async def close(self) -> None:
+        """Closes what was started, in reverse."""
+        self.health.is_draining = True
+        await self._closing.aclose()
+
+    async def position_of(self, user_id: str) -> tuple[int, str]:
+        """The last id and the epoch of the user's log. Raises AuthenticationFailed when the user is gone."""
+        head = await self.event_log.head(user_id)
+        if head is None:
+            raise AuthenticationFailed("This account no longer exists")
+        return head.last_id, head.epoch
+
+    async def _start(self, part: Part) -> None:
+        await part.start()
+        self._closing.push_async_callback(part.close)
+
+    async def _check_alone(self) -> None:
+        database_file = self.settings.database_file
+        if database_file is not None and self.settings.redis_url == MEMORY_URL:
+            await self._start(ProcessLock(database_file.with_name(f"{database_file.name}.lock")))
+
+    async def _check_schema(self) -> None:
+        try:
+            if not await self.health.is_schema_current():
+                raise SchemaOutdated("the database's schema is out of date: run realtime-app migrate")
+        except DatabaseUnavailable:
+            log.warning("started without the database: requests are answered with 503 until it is back")
+
+    def _committed(self, events: list[Event]) -> None:
+        """Hears of all events after their commit."""
+
+    def _revoked(self, user_id: str, credential_ids: Sequence[str] | None, change: CredentialChange) -> None:
+        """Hears of all credentials that ended or changed, after the commit."""
+
+    def _link_state(self) -> str:
+        return "off"
+
+    def _dependencies(self) -> Dependencies:
+        return Dependencies(
+            settings=self.settings,
+            database=self.database,
+            units=self.units,
+            authenticator=self.authenticator,
+            accounts=self.accounts,
+            revoked=self._revoked,
+            position_of=self.position_of,
+            clock=utc_now,
+            metrics=self.metrics,
+            health=self.health,
+            in_flight=self.in_flight,
+            hub=None,
+        )
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def database_of(settings: Settings) -> Database:
+    """The database, its folder made where it is a file; nothing is connected yet."""
+    if settings.database_file is not None:
+        settings.database_file.parent.mkdir(parents=True, exist_ok=True)
+    limits = DatabaseLimits(
+        pool_size=settings.database_pool_size,
+        lookup_pool_size=settings.database_lookup_pool_size,
+        statement_cache_size=settings.database_statement_cache,
+    )
+    return Database(settings.database_url, limits)
+
+
+def token_codec_of(settings: Settings) -> TokenCodec:
+    previous = settings.jwt_secret_previous
+    return TokenCodec(
+        settings.jwt_secret.get_secret_value(),
+        previous.get_secret_value() if previous else None,
+        timedelta(seconds=settings.jwt_expires_in_seconds),
+    )
