@@ -41,11 +41,11 @@ class ClientSocket(Protocol):
     def queued_bytes(self) -> int:
         """What was sent but not yet taken by the kernel."""
 
-    def start(self, owner: SocketOwner) -> None:
-        """Begin to read; to be called once. What the client said before is read then, in its order.
+    def attach(self, owner: SocketOwner) -> None:
+        """Name the owner, once. A socket that was closed before tells it so; nothing else comes before the reading."""
 
-        A socket that was lost before tells its owner so.
-        """
+    def start_reading(self) -> None:
+        """What the client has said until now is heard then, in its order. Sending needs no start."""
 
     def send(self, frames: bytes) -> None:
         """Send ready-made frames, one or several joined. Never blocks and never raises.

@@ -48,11 +48,12 @@ class FramedSocket(ABC):
     def is_open(self) -> bool:
         return self._state is SocketState.OPEN
 
-    def start(self, owner: SocketOwner) -> None:
+    def attach(self, owner: SocketOwner) -> None:
         self._owner = owner
-        if self._ended is not None:
-            self._tell_owner()
-        else:
+        self._tell_when_ended()
+
+    def start_reading(self) -> None:
+        if self._state is SocketState.OPEN:
             self._begin_reading()
 
     def close(self, code: int, reason: str = "") -> None:
@@ -151,9 +152,9 @@ class FramedSocket(ABC):
     def _end(self, code: int | None, reason: str) -> None:
         if self._ended is None:
             self._ended = (code, reason)
-            self._tell_owner()
+            self._tell_when_ended()
 
-    def _tell_owner(self) -> None:
+    def _tell_when_ended(self) -> None:
         if self._owner is not None and self._ended is not None:
             owner, self._owner = self._owner, None
             self._loop.call_soon(owner.on_closed, *self._ended)

@@ -29,7 +29,7 @@ class DetachedWebSocketHandler(WebSocketHandler):
 
     @abstractmethod
     async def on_socket(self, socket: ClientSocket) -> None:
-        """The upgrade is done. The socket takes frames at once, and reads from `start` on.
+        """The upgrade is done. The socket takes frames at once; it needs an owner, and reads when told to.
 
         Whatever this raises is logged and cuts the line. The handler lives until it returns.
         """

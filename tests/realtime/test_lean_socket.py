@@ -38,8 +38,9 @@ def connect(request: pytest.FixtureRequest, poller: SocketPoller) -> Iterator[Co
         client = await FrameClient.on(client_end)
         clients.append(client)
         lean, owner = poller.adopt(server_end, unread), RecordingOwner()
+        lean.attach(owner)
         if started:
-            lean.start(owner)
+            lean.start_reading()
         return lean, owner, client
 
     yield connect
@@ -111,7 +112,7 @@ async def test_nothing_is_read_before_the_start_but_sending_works(connect):
     count = fill(lean)
     assert [(await client.text()).split()[0] for _ in range(count)] == [str(number) for number in range(count)]
     assert owner.heard == []
-    lean.start(owner)
+    lean.start_reading()
     await owner.wait_for("text", "still early")
     assert owner.texts == ["early", "still early"]
 
@@ -298,18 +299,19 @@ async def test_a_lost_line_is_noticed_by_sending_and_told_in_a_turn_of_its_own(c
 
 
 @pytest.mark.gen_test
-async def test_a_socket_lost_before_its_start_tells_its_owner_then(connect):
-    lean, owner, _ = await connect(started=False)
+async def test_a_socket_closed_before_it_had_an_owner_tells_the_owner_then(poller):
+    server_end, client_end = unix_pair()
+    lean, owner = poller.adopt(server_end), RecordingOwner()
     lean.close(4001, "bad token")
-    lean.start(owner)
+    lean.attach(owner)
     assert await owner.wait_closed() == (4001, "bad token")
+    client_end.close()
 
 
 @pytest.mark.gen_test
 async def test_a_reset_is_noticed_without_sending_or_reading(poller):
     server_end, client_end = tcp_pair()
     lean, owner, client = poller.adopt(server_end), RecordingOwner(), await FrameClient.on(client_end)
+    lean.attach(owner)
     client.reset()
-    await until(lambda: not lean.is_open)
-    lean.start(owner)
     assert await owner.wait_closed() == (None, "")

@@ -35,7 +35,9 @@ def connect(poller: SocketPoller, ends: list[socket.socket]) -> tuple[RecordingO
     server_end, client_end = unix_pair()
     ends.append(client_end)
     owner = RecordingOwner()
-    poller.adopt(server_end).start(owner)
+    lean = poller.adopt(server_end)
+    lean.attach(owner)
+    lean.start_reading()
     return owner, client_end
 
 
