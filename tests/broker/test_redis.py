@@ -86,6 +86,7 @@ async def test_link_is_deaf_and_rebuilt_when_only_the_subscriber_hangs(proxy: Tc
 async def test_link_stays_up_when_this_process_stood_still(redis_server: RedisServer, start: BrokerStarter) -> None:
     broker, listener = await start(redis_server.url, late_tick_seconds=0.2)
     await round_trip(broker, listener, b"before")
+    await listener.until(lambda: times_published(redis_server) > 3)
     redis_server.pause()
     broker.publish("round trip", b"on its way")
     await turns(5)
@@ -97,6 +98,11 @@ async def test_link_stays_up_when_this_process_stood_still(redis_server: RedisSe
     await listener.until_message(("round trip", b"on its way"))
     await round_trip(broker, listener, b"after")
     assert listener.states == [LinkState.UP]
+
+
+def times_published(server: RedisServer) -> int:
+    """Probes included: three of them mean that the link has been watched for a while."""
+    return int(server.execute("INFO", "commandstats")["cmdstat_publish"]["calls"])
 
 
 async def turns(count: int) -> None:
