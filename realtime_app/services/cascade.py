@@ -24,7 +24,7 @@ from realtime_app.store.unit_of_work import UnitOfWork
 async def cascade_resize(
     unit: UnitOfWork, time_block_id: str, body: CascadeResizeBody, if_match: Collection[int] | None = None
 ) -> list[JsonObject]:
-    """The blocks that changed: the resized one first, then by time. A later block is one that doesn't start before
+    """The blocks that changed, by time: so the resized one comes first. A later block is one that doesn't start before
     this one did or does.
 
     Raises NotFound, VersionStale, and ValidationFailed when a block would be pushed past midnight.
@@ -39,8 +39,7 @@ async def cascade_resize(
         return []
     await _write_spans(unit, moved)
     after = await _fetch_day(unit, time_block_id)
-    changed = [_record(unit, before[block_id], row) for block_id, row in after.items() if block_id in moved]
-    return sorted(changed, key=lambda block: block["id"] != time_block_id)
+    return [_record(unit, before[block_id], row) for block_id, row in after.items() if block_id in moved]
 
 
 def _moved(spans: dict[str, Span], resized_id: str, resized: Span) -> dict[str, Span]:
