@@ -25,6 +25,7 @@ from realtime_app.store.unit_of_work import UnitOfWork
 RESTORABLE_FOR = timedelta(days=7)
 
 PURGE_BATCH = 500
+"""Tasks removed in one statement, with their subtasks: it holds locks while it runs."""
 
 
 async def delete_task(unit: UnitOfWork, task_id: str, if_match: Collection[int] | None = None) -> None:
@@ -50,10 +51,10 @@ async def restore_task(unit: UnitOfWork, task_id: str) -> JsonObject:
     return task
 
 
-async def purge_deleted(connection: Connection, before: datetime) -> int:
-    """Removes up to PURGE_BATCH tasks that were deleted before that instant, and says how many it removed."""
+async def purge_deleted(connection: Connection, before: datetime, *, batch_size: int = PURGE_BATCH) -> int:
+    """Removes a batch of the tasks that were deleted before that instant; fewer than `batch_size` were the last."""
     is_due = tasks.c.deleted_at < before
-    batch = select(tasks.c.id).where(is_due).limit(PURGE_BATCH)
+    batch = select(tasks.c.id).where(is_due).limit(batch_size)
     # Asked twice, since a restore may come between the choice and the deletion.
     purged = await connection.execute(delete(tasks).where(tasks.c.id.in_(batch), is_due))
     return purged.rowcount
