@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from realtime_app.auth.caller import CredentialChange
+from realtime_app.auth.failed_attempts import FailedAttempts
 from realtime_app.auth.identity import Authenticator
 from realtime_app.config import Settings
 from realtime_app.health import Health
 from realtime_app.in_flight import RequestsInFlight
 from realtime_app.metrics import Metrics
+from realtime_app.realtime.node import Node
 from realtime_app.services.accounts import Accounts
 from realtime_app.store.engine import Database
 from realtime_app.store.unit_of_work import UnitOfWorkRunner
-
-if TYPE_CHECKING:
-    from realtime_app.realtime.hub import Hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +24,7 @@ class Dependencies:
     """`position_of` gives the last event id and the epoch of a user's log, or a smaller id, before data is read.
 
     `revoked` tells this and all other processes of credentials of a user that ended or changed; None means all of them.
+    `node` is None while realtime is off.
     """
 
     settings: Settings
@@ -39,4 +38,5 @@ class Dependencies:
     metrics: Metrics
     health: Health
     in_flight: RequestsInFlight
-    hub: Hub | None
+    failed_attempts: FailedAttempts
+    node: Node | None

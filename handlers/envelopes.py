@@ -70,7 +70,7 @@ def _from_status(status: int) -> AppError:
         (HTTPStatus.NOT_FOUND, errors.NotFound("Route")),
         (HTTPStatus.METHOD_NOT_ALLOWED, errors.MethodNotAllowed("This method is not allowed here")),
         (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, errors.BodyTooLarge("The body is too large")),
-        (HTTPStatus.FORBIDDEN, errors.ScopeMissing("for this page's origin")),
+        (HTTPStatus.FORBIDDEN, errors.ForeignOrigin()),
     )
     for known, refusal in refusals:
         if status == known:

@@ -10,6 +10,7 @@ from handlers.access import access_of
 from handlers.api_keys import KeyHandler, KeyListHandler
 from handlers.base import ApiHandler
 from handlers.dependencies import Dependencies
+from handlers.event_socket import EventSocketHandler
 from handlers.json_answers import JsonAnswers
 from handlers.operations import LivenessHandler, MetricsHandler, ReadinessHandler
 from handlers.pages import AppPageHandler, AssetHandler, UnknownPathHandler
@@ -50,6 +51,8 @@ ROUTES: tuple[tuple[str, type[JsonAnswers]], ...] = (
     # API keys
     (r"/api-keys", KeyListHandler),
     (rf"/api-keys/{_ID}", KeyHandler),
+    # Realtime
+    (r"/ws", EventSocketHandler),
     # Pages
     (r"/", AppPageHandler),
     (r"/app(?:/.*)?", AppPageHandler),

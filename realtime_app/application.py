@@ -15,17 +15,19 @@ from handlers.dependencies import Dependencies
 from handlers.request_log import log_request
 from handlers.routes import url_specs
 from realtime_app.auth.caller import CredentialChange
+from realtime_app.auth.failed_attempts import FailedAttempts
 from realtime_app.auth.identity import Authenticator
 from realtime_app.auth.passwords import Passwords
 from realtime_app.auth.tokens import TokenCodec
 from realtime_app.config import MEMORY_URL, Settings
 from realtime_app.core.events import Event
-from realtime_app.errors import AuthenticationFailed, DatabaseUnavailable
+from realtime_app.errors import AccountGone, DatabaseUnavailable
 from realtime_app.health import Health
 from realtime_app.in_flight import RequestsInFlight
 from realtime_app.loop_lag import LoopLag
 from realtime_app.metrics import Metrics
 from realtime_app.process_lock import ProcessLock
+from realtime_app.realtime.node import Node
 from realtime_app.services.accounts import Accounts
 from realtime_app.store.engine import Database, DatabaseLimits
 from realtime_app.store.event_log import EventLog
@@ -66,8 +68,10 @@ class Application:
             registration_is_open=settings.registration == "open",
             clock=utc_now,
         )
+        self.failed_attempts = FailedAttempts()
         self.health = Health(self.database, self._link_state)
         self.loop_lag = LoopLag(self.metrics)
+        self.node = self._node()
         self.web = tornado.web.Application(
             url_specs(self._dependencies()), log_function=log_request, cors_origins=settings.cors_origins
         )
@@ -81,22 +85,33 @@ class Application:
         self._closing.push_async_callback(self.passwords.close)
         self._closing.push_async_callback(self.authenticator.close)
         await self._start(self.loop_lag)
+        if self.node is None:
+            log.warning("realtime is off: REDIS_URL is not set")
+        else:
+            await self._start(self.node)
         self.metrics.is_database_up = lambda: not self.database.outage.is_on
 
     async def drain(self, seconds: float) -> None:
         """Sends the connected clients away, spread over a part of `seconds`."""
         self.health.is_draining = True
+        if self.node is not None:
+            await self.node.hub.drain(seconds)
 
-    async def close(self) -> None:
-        """Closes what was started, in reverse."""
+    async def close(self, flush_seconds: float = 0.0) -> None:
+        """Closes what was started, in reverse; events that wait to be published get `flush_seconds` at most."""
         self.health.is_draining = True
+        if self.node is not None:
+            self.node.flush_seconds = flush_seconds
         await self._closing.aclose()
 
     async def position_of(self, user_id: str) -> tuple[int, str]:
-        """The last id and the epoch of the user's log. Raises AuthenticationFailed when the user is gone."""
+        """The last id and the epoch of the user's log, or a place before. Raises AccountGone when the user is gone."""
+        place = self.node.hub.place_of(user_id) if self.node is not None else None
+        if place is not None:
+            return place
         head = await self.event_log.head(user_id)
         if head is None:
-            raise AuthenticationFailed("This account no longer exists")
+            raise AccountGone
         return head.last_id, head.epoch
 
     async def _start(self, part: Part) -> None:
@@ -116,13 +131,22 @@ class Application:
             log.warning("started without the database: requests are answered with 503 until it is back")
 
     def _committed(self, events: list[Event]) -> None:
-        """Hears of all events after their commit."""
+        """Hears of the events of one unit of work after its commit."""
+        if self.node is not None:
+            self.node.publisher.publish(events)
 
-    def _revoked(self, user_id: str, credential_ids: Sequence[str] | None, change: CredentialChange) -> None:
-        """Hears of all credentials that ended or changed, after the commit."""
+    def _revoked(self, user_id: str, _credential_ids: Sequence[str] | None, _change: CredentialChange) -> None:
+        if self.node is not None:
+            self.node.revocations.announce(user_id)
+
+    def _node(self) -> Node | None:
+        redis_url = self.settings.redis_url
+        if redis_url is None:
+            return None
+        return Node(self.settings, redis_url, self.event_log, self.authenticator, self.metrics, utc_now)
 
     def _link_state(self) -> str:
-        return "off"
+        return "off" if self.node is None else self.node.broker.state.value
 
     def _dependencies(self) -> Dependencies:
         return Dependencies(
@@ -137,7 +161,8 @@ class Application:
             metrics=self.metrics,
             health=self.health,
             in_flight=self.in_flight,
-            hub=None,
+            failed_attempts=self.failed_attempts,
+            node=self.node,
         )
 
 

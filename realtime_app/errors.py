@@ -13,6 +13,7 @@ AppError
 │   └── LoginFailed                                  unknown email or wrong password: never told apart
 ├── ScopeMissing           AUTHORIZATION_ERROR       a valid key that may not do this
 ├── SessionRequired        AUTHORIZATION_ERROR       a valid key on a route for logged-in people
+├── ForeignOrigin          AUTHORIZATION_ERROR       a page of another origin wants a socket
 ├── RegistrationClosed     AUTHORIZATION_ERROR       this server takes no new accounts
 ├── NotFound               NOT_FOUND_ERROR           unknown, or somebody else's
 ├── MethodNotAllowed       METHOD_NOT_ALLOWED
@@ -131,6 +132,13 @@ class SessionRequired(AppError):
 
     def __init__(self) -> None:
         super().__init__("API keys can't be used here; log in instead")
+
+
+class ForeignOrigin(AppError):
+    code = ErrorCode.AUTHORIZATION_ERROR
+
+    def __init__(self) -> None:
+        super().__init__("Pages of this origin may not connect; the server's CORS_ORIGIN lists those that may")
 
 
 class RegistrationClosed(AppError):

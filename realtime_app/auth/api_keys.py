@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import Select, or_, select
 
@@ -83,7 +84,7 @@ async def load_keys(connection: Connection, hashes: Sequence[str]) -> dict[str, 
     }
 
 
-def holding_keys(ids: Select[str], now: datetime) -> Select[str]:
-    """Of these ids, those of keys that hold."""
+def holding_keys(ids: Select[Any], now: datetime) -> Select[Any]:
+    """Of these ids, those of keys that hold, with their scopes."""
     not_expired = or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now)
-    return select(api_keys.c.id).where(api_keys.c.id.in_(ids), api_keys.c.is_active, not_expired)
+    return select(api_keys.c.id, api_keys.c.scopes).where(api_keys.c.id.in_(ids), api_keys.c.is_active, not_expired)

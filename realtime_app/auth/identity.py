@@ -13,7 +13,7 @@ from realtime_app.auth.credential_cache import CredentialCache
 from realtime_app.auth.last_use import LastUse
 from realtime_app.auth.sessions import SessionRecord, holding_sessions, load_sessions
 from realtime_app.auth.tokens import Claims, TokenCodec
-from realtime_app.core.scopes import ALL_SCOPES
+from realtime_app.core.scopes import ALL_SCOPES, Scope
 from realtime_app.errors import AuthenticationFailed, CredentialMissing, KeyInvalid, SessionEnded
 from realtime_app.store.engine import Database
 from realtime_app.store.id_list import id_list
@@ -87,26 +87,28 @@ class Authenticator:
         self._sessions.forget_user(user_id)
         self._keys.forget_user(user_id)
 
-    async def ended(self, credentials: Collection[str]) -> set[str]:
-        """Which of these sessions and keys no longer hold: deleted, deactivated, expired. One query for each 500."""
-        asked = list(credentials)
-        ended: set[str] = set()
+    async def holding(self, credential_ids: Collection[str]) -> Mapping[str, frozenset[Scope]]:
+        """The scopes of those sessions and keys that still hold; the deleted, deactivated and expired are left out.
+
+        One query for each 500.
+        """
+        asked = list(credential_ids)
+        holding: dict[str, frozenset[Scope]] = {}
         for start in range(0, len(asked), _MOST):
-            some = asked[start : start + _MOST]
-            ended.update(set(some) - await self._holding(some))
-        return ended
+            holding.update(await self._load_holding(asked[start : start + _MOST]))
+        return holding
 
     async def _authenticate_bearer(self, credential: str) -> Caller:
         if credential.startswith(KEY_START):
             return await self.authenticate_key(credential)
         return await self.authenticate_token(credential)
 
-    async def _holding(self, ids: Sequence[str]) -> set[str]:
+    async def _load_holding(self, ids: Sequence[str]) -> dict[str, frozenset[Scope]]:
         now = self._clock()
         async with self._database.lookup() as connection:
             asked = select(id_list(connection, ids).c.id)
-            holding = union_all(holding_sessions(asked, now), holding_keys(asked, now))
-            return set((await connection.execute(holding)).scalars())
+            rows = await connection.execute(union_all(holding_keys(asked, now), holding_sessions(asked, now)))
+            return {row.id: ALL_SCOPES if row.scopes is None else frozenset(map(Scope, row.scopes)) for row in rows}
 
     async def _load_sessions(self, ids: Sequence[str]) -> Mapping[str, SessionRecord]:
         async with self._database.lookup() as connection:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import JSON, Select, cast, delete, null, select
 
 from realtime_app.store.engine import Connection
 from realtime_app.store.id_list import id_list
@@ -57,9 +58,11 @@ async def load_sessions(connection: Connection, ids: Sequence[str]) -> dict[str,
     return {row.id: SessionRecord(*row) for row in rows}
 
 
-def holding_sessions(ids: Select[str], now: datetime) -> Select[str]:
-    """Of these ids, those of sessions that hold."""
-    return select(sessions.c.id).where(sessions.c.id.in_(ids), sessions.c.expires_at > now)
+def holding_sessions(ids: Select[Any], now: datetime) -> Select[Any]:
+    """Of these ids, those of sessions that hold; `scopes` is null: a session may do everything."""
+    return select(sessions.c.id, cast(null(), JSON).label("scopes")).where(
+        sessions.c.id.in_(ids), sessions.c.expires_at > now
+    )
 
 
 async def purge_expired(connection: Connection, now: datetime) -> int:

@@ -23,9 +23,7 @@ class DetachedWebSocketHandler(WebSocketHandler):
     """
 
     poller: SocketPoller
-
-    def initialize(self, poller: SocketPoller) -> None:
-        self.poller = poller
+    """Set by the subclass before the handshake."""
 
     @abstractmethod
     async def on_socket(self, socket: ClientSocket) -> None:

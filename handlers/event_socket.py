@@ -1,0 +1,107 @@
+"""`GET /ws`: who may open a socket, and from where. What happens on it afterwards is the reception's and the hub's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.access import public
+from handlers.client_address import client_address
+from handlers.dependencies import Dependencies
+from handlers.json_answers import JsonAnswers
+from realtime_app.auth.caller import Caller
+from realtime_app.core.close_codes import CloseCode
+from realtime_app.errors import AuthenticationFailed, ForeignOrigin, RealtimeUnavailable, TooManyRequests
+from realtime_app.realtime.client_socket import ClientSocket
+from realtime_app.realtime.feed import Place
+from realtime_app.realtime.upgrade import DetachedWebSocketHandler
+
+SUBPROTOCOL = "realtime.v1"
+_BEARER = "bearer."
+
+FULL_RETRY_SECONDS = 60
+"""A client that knows no close code 4013 is refused before the upgrade: only that makes it back off."""
+
+_MOST_POSITION = 2**63 - 1
+
+
+class EventSocketHandler(JsonAnswers, DetachedWebSocketHandler):
+    """Everything is refused before the upgrade but a bad credential: that is accepted, then closed with 4001, for a
+    refused upgrade looks to a browser like a fault of the network."""
+
+    def initialize(self, dependencies: Dependencies, route: str) -> None:
+        super().initialize(dependencies, route)
+        self.caller: Caller | None = None
+        self.refusal = ""
+        if dependencies.node is not None:
+            self.poller = dependencies.node.poller
+
+    async def prepare(self) -> None:
+        if self.request.method != "GET":
+            return
+        if self.dependencies.node is None:
+            raise RealtimeUnavailable("Realtime is switched off on this server: REDIS_URL is not set")
+        if not self.check_origin(self.request.headers.get("Origin")):
+            raise ForeignOrigin
+        await self._identify()
+        if self.caller is not None and SUBPROTOCOL not in self._offered():
+            self._refuse_when_full(self.caller)
+
+    @public
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        await super().get(*args, **kwargs)
+
+    def check_origin(self, origin: str | None) -> bool:
+        """Agents send no Origin. A page's is the server's own, by Tornado's rule, or one that CORS_ORIGIN lists."""
+        if origin is None:
+            return True
+        if origin == "null":
+            return False
+        return origin in self.dependencies.settings.cors_origins or super().check_origin(origin)
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        return SUBPROTOCOL if SUBPROTOCOL in subprotocols else None
+
+    async def on_socket(self, socket: ClientSocket) -> None:
+        node = self.dependencies.node
+        if node is None or self.caller is None:
+            socket.close(CloseCode.CREDENTIAL_REFUSED, self.refusal)
+        else:
+            node.reception.welcome(socket, self.caller, self._since())
+
+    async def _identify(self) -> None:
+        address = client_address(self.request, self.dependencies.settings)
+        attempts = self.dependencies.failed_attempts
+        if (wait := attempts.retry_after_seconds(address)) is not None:
+            raise TooManyRequests("Too many bad credentials from this address", retry_after_seconds=wait)
+        try:
+            self.caller = await self._authenticate()
+        except AuthenticationFailed as error:
+            attempts.record(address)
+            self.refusal = error.message
+
+    async def _authenticate(self) -> Caller:
+        """The first kind of credential that is there decides: a bad one isn't covered up by a second."""
+        authenticator = self.dependencies.authenticator
+        token = self.get_query_argument("token", None)
+        if token is None:
+            token = next((word.removeprefix(_BEARER) for word in self._offered() if word.startswith(_BEARER)), None)
+        if token is not None:
+            return await authenticator.authenticate_token(token)
+        headers = self.request.headers
+        return await authenticator.authenticate(headers.get("Authorization"), headers.get("X-API-Key"))
+
+    def _offered(self) -> list[str]:
+        return [word.strip() for word in self.request.headers.get("Sec-WebSocket-Protocol", "").split(",")]
+
+    def _refuse_when_full(self, caller: Caller) -> None:
+        node = self.dependencies.node
+        if node is not None and node.hub.is_full(caller.user_id):
+            raise TooManyRequests("Too many open connections", retry_after_seconds=FULL_RETRY_SECONDS)
+
+    def _since(self) -> Place | None:
+        """The place that the client has reached; what isn't a whole number with an epoch counts as none."""
+        since, epoch = self.get_query_argument("since", ""), self.get_query_argument("epoch", "")
+        if not (since.isascii() and since.isdecimal() and len(since) <= 19 and epoch):
+            return None
+        position = int(since)
+        return (position, epoch) if position <= _MOST_POSITION else None

@@ -1,0 +1,74 @@
+"""Checks what arrived from other processes and programs before it is taken for an event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+
+from realtime_app.core.events import Event, EventType
+
+MAX_FOREIGN_BYTES = 64 * 1024
+"""A program that publishes by itself is held to this; our own events are bounded by what a request may hold."""
+
+_TYPES = {event_type.value: event_type.family for event_type in EventType}
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignEvent:
+    """An event without id, published by another program: delivered once, as it is, without promise of order."""
+
+    type: str
+    body: bytes
+
+
+class MessageRefused(Exception):
+    """`reason` is one of a few words: it labels a metric."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def parse_published(user_id: str, message: bytes) -> Event | ForeignEvent:
+    """Raises MessageRefused with `not_json`, `unknown_type`, `bad_payload`, `bad_id`, `no_epoch` or `too_large`."""
+    try:
+        event = orjson.loads(message)
+    except orjson.JSONDecodeError:
+        raise MessageRefused("not_json") from None
+    if not isinstance(event, dict):
+        raise MessageRefused("not_json")
+    event_type = event.get("type")
+    if not isinstance(event_type, str) or event_type not in _TYPES:
+        raise MessageRefused("unknown_type")
+    if not isinstance(event.get("payload"), dict):
+        raise MessageRefused("bad_payload")
+    if "id" not in event:
+        return _foreign(event_type, message)
+    event_id, epoch = event["id"], event.get("epoch")
+    if type(event_id) is not int or event_id < 1:
+        raise MessageRefused("bad_id")
+    if not isinstance(epoch, str):
+        raise MessageRefused("no_epoch")
+    return Event(user_id, event_id, epoch, event_type, message)
+
+
+def _foreign(event_type: str, message: bytes) -> ForeignEvent:
+    if len(message) > MAX_FOREIGN_BYTES:
+        raise MessageRefused("too_large")
+    return ForeignEvent(event_type, message)
+
+
+def family_of(event_type: str) -> str:
+    """The family of a known type; it decides which keys hear the event."""
+    return _TYPES[event_type]
+
+
+def without_session_name(body: bytes) -> bytes:
+    """The event as connections of API keys get it: a session's name (the browser a person uses) is not theirs."""
+    event = orjson.loads(body)
+    actor = event.get("actor")
+    if not isinstance(actor, dict) or actor.get("kind") != "session":
+        return body
+    actor["name"] = None
+    return orjson.dumps(event)

@@ -1,0 +1,90 @@
+"""The hot path: one user's events become frames once and go to that user's connections, one send for a whole batch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from realtime_app.core.frames import text_frame
+from realtime_app.core.published import family_of, without_session_name
+
+if TYPE_CHECKING:
+    from realtime_app.realtime.connection import Connection
+
+
+class Audience:
+    """The connections of one user. `put` collects, `flush` sends: what came together travels together.
+
+    A connection enters first; it hears nothing until it has joined, which its replay decides.
+    """
+
+    __slots__ = ("_entered", "_keys", "_outbox", "_sessions")
+
+    def __init__(self) -> None:
+        self._entered: list[Connection] = []
+        self._sessions: list[Connection] = []
+        self._keys: list[Connection] = []
+        self._outbox: list[tuple[str, bytes]] = []
+
+    def __len__(self) -> int:
+        return len(self._entered) + len(self._sessions) + len(self._keys)
+
+    def everyone(self) -> list[Connection]:
+        return [*self._entered, *self._sessions, *self._keys]
+
+    def enter(self, connection: Connection) -> None:
+        self._entered.append(connection)
+
+    def join(self, connection: Connection) -> None:
+        self._entered.remove(connection)
+        self._group(connection).append(connection)
+
+    def leave(self, connection: Connection) -> None:
+        """Idempotent."""
+        for group in (self._entered, self._group(connection)):
+            if connection in group:
+                group.remove(connection)
+
+    def put(self, event_type: str, body: bytes) -> None:
+        self._outbox.append((event_type, body))
+
+    def flush(self) -> int:
+        """Sends what was put since the last flush; returns how many events were handed to sockets."""
+        outbox, self._outbox = self._outbox, []
+        if not outbox:
+            return 0
+        # Copies: a send that fails closes its connection, which then leaves the list.
+        delivered = 0
+        if self._sessions:
+            frames = b"".join([text_frame(body) for _, body in outbox])
+            for connection in self._sessions[:]:
+                connection.socket.send(frames)
+            delivered = len(outbox) * len(self._sessions)
+        for connection in self._keys[:]:
+            delivered += self._send_readable(connection, outbox)
+        return delivered
+
+    def broadcast(self, frame: bytes) -> None:
+        """A frame about the connections themselves, after everything that was put before it."""
+        self.flush()
+        for connection in [*self._sessions, *self._keys]:
+            connection.socket.send(frame)
+
+    def _group(self, connection: Connection) -> list[Connection]:
+        return self._sessions if connection.hears_all else self._keys
+
+    def _send_readable(self, connection: Connection, outbox: list[tuple[str, bytes]]) -> int:
+        frames = readable_frames(connection, outbox)
+        if frames:
+            connection.socket.send(b"".join(frames))
+        return len(frames)
+
+
+def readable_frames(connection: Connection, events: list[tuple[str, bytes]]) -> list[bytes]:
+    """The frames of those events (type, body) that this connection may hear, in the words it may read."""
+    if connection.hears_all:
+        return [text_frame(body) for _, body in events]
+    return [
+        text_frame(without_session_name(body))
+        for event_type, body in events
+        if family_of(event_type) in connection.families
+    ]

@@ -1,0 +1,85 @@
+"""Ends connections whose session or key has ended. The database decides; the control channel only says "look again"."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection, Coroutine, Iterable, Mapping
+from typing import Any, Protocol
+
+import orjson
+
+from realtime_app.broker.base import Broker
+from realtime_app.core.channels import CONTROL
+from realtime_app.core.close_codes import CloseCode
+from realtime_app.core.scopes import Scope
+from realtime_app.errors import DatabaseUnavailable
+from realtime_app.realtime.connection import Connection
+from realtime_app.realtime.hub import Hub
+
+log = logging.getLogger(__name__)
+
+
+class Credentials(Protocol):
+    """The part of the authenticator that is needed here."""
+
+    def forget_user(self, user_id: str) -> None: ...
+
+    async def holding(self, credential_ids: Collection[str]) -> Mapping[str, frozenset[Scope]]:
+        """The scopes of those sessions and keys that still hold; the others are left out."""
+
+
+class Revocations:
+    """`announce` after the commit that ended or changed a credential; the sweep calls `recheck` besides."""
+
+    def __init__(self, hub: Hub, broker: Broker, credentials: Credentials) -> None:
+        self._hub = hub
+        self._broker = broker
+        self._credentials = credentials
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def announce(self, user_id: str) -> None:
+        """Some credential of this user has changed: every process looks again, this one first."""
+        self._look_again(user_id)
+        self._broker.publish(CONTROL, orjson.dumps({"type": "credentials", "userId": user_id}))
+
+    def on_control(self, message: bytes) -> None:
+        """A message of the control channel; one that isn't understood is for a newer version."""
+        try:
+            parsed = orjson.loads(message)
+        except orjson.JSONDecodeError:
+            return
+        if isinstance(parsed, dict) and isinstance(user_id := parsed.get("userId"), str):
+            self._look_again(user_id)
+
+    async def recheck(self, connections: Iterable[Connection]) -> None:
+        """Closes those whose credential has ended (4001) or has other scopes now (1012). Raises DatabaseUnavailable."""
+        asked = list(connections)
+        holding = await self._credentials.holding({connection.credential_id for connection in asked})
+        for connection in asked:
+            scopes = holding.get(connection.credential_id)
+            if scopes is None:
+                connection.close(CloseCode.CREDENTIAL_REFUSED, "This session or key has ended")
+            elif scopes != connection.scopes:
+                connection.close(CloseCode.RESTARTING, "The key's scopes have changed; come back with the new ones")
+
+    def _look_again(self, user_id: str) -> None:
+        self._credentials.forget_user(user_id)
+        if connections := self._hub.connections_of(user_id):
+            self._spawn(self._recheck_now(connections))
+
+    async def _recheck_now(self, connections: list[Connection]) -> None:
+        try:
+            await self.recheck(connections)
+        except DatabaseUnavailable:
+            log.info("credentials could not be looked at; the sweep will")
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
