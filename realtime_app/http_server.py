@@ -22,16 +22,32 @@ IDLE_TIMEOUT_SECONDS = 75.0
 BODY_TIMEOUT_SECONDS = 30.0
 
 _MAX_BUFFER_BYTES = 1024 * 1024
-_POLL_SECONDS = 0.02
+
+
+class _CountingServer(HTTPServer):
+    """Knows when its last client has left; one that became a WebSocket counts as gone."""
+
+    def initialize(self, *args: Any, **options: Any) -> None:
+        super().initialize(*args, **options)
+        self.is_deserted = asyncio.Event()
+        self.is_deserted.set()
+
+    def handle_stream(self, stream: IOStream, address: Any) -> None:
+        self.is_deserted.clear()
+        super().handle_stream(stream, address)
+
+    def on_close(self, server_conn: object) -> None:
+        super().on_close(server_conn)
+        if not self._connections:
+            self.is_deserted.set()
 
 
 class HttpServer:
-    """Listens on bound sockets. `drain()` before `close()` is the graceful way."""
+    """Listens on bound sockets. `close()` cuts everybody off; the graceful way stops listening first, and waits."""
 
     def __init__(self, application: Application, sockets: Sequence[socket.socket]) -> None:
         self._in_flight = application.in_flight
-        self._sockets = sockets
-        self._http = HTTPServer(
+        self._http = _CountingServer(
             application.web,
             max_header_size=MAX_HEADER_BYTES,
             idle_connection_timeout=IDLE_TIMEOUT_SECONDS,
@@ -40,11 +56,9 @@ class HttpServer:
             max_buffer_size=_MAX_BUFFER_BYTES,
         )
         self._listener = Listener(sockets, self._accepted)
-        self.port = 0
+        self.address = _shown(sockets[0])
 
     async def start(self) -> None:
-        address = self._sockets[0].getsockname()
-        self.port = address[1] if isinstance(address, tuple) else 0
         await self._listener.start()
 
     async def stop_listening(self) -> None:
@@ -52,10 +66,9 @@ class HttpServer:
         await self._listener.close()
         self._http.conn_params.no_keep_alive = True
 
-    async def wait_until_left(self) -> None:
+    async def wait_until_deserted(self) -> None:
         """Returns when no client is connected any more, WebSockets apart."""
-        while self._http._connections:
-            await asyncio.sleep(_POLL_SECONDS)
+        await self._http.is_deserted.wait()
 
     async def close(self) -> None:
         await self._listener.close()
@@ -64,3 +77,11 @@ class HttpServer:
     def _accepted(self, client: socket.socket, address: Any) -> None:
         client.setblocking(False)
         self._http.handle_stream(IOStream(client, max_buffer_size=_MAX_BUFFER_BYTES), address)
+
+
+def _shown(bound: socket.socket) -> str:
+    name = bound.getsockname()
+    if bound.family == socket.AF_UNIX:
+        return f"unix:{name}"
+    host = f"[{name[0]}]" if bound.family == socket.AF_INET6 else name[0]
+    return f"http://{host}:{name[1]}"

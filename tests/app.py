@@ -99,12 +99,12 @@ class RunningApp:
         await self.application.close()
 
     @property
-    def port(self) -> int:
-        return self._server.port
+    def url(self) -> str:
+        return self._server.address
 
     @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
 
     async def fetch(
         self,
