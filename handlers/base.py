@@ -128,6 +128,8 @@ class ApiHandler(JsonAnswers):
         self, data: Any = None, *, status: int = 200, message: str | None = None, etag: str | None = None
     ) -> None:
         self._etag = etag
+        if etag is not None and self.request.method != "GET":
+            self.set_header("ETag", etag)  # Tornado asks `compute_etag` for answers to GET alone
         self.set_status(status)
         self.finish(success(data, message=message))
 

@@ -15,6 +15,15 @@ from handlers.json_answers import JsonAnswers
 from handlers.operations import LivenessHandler, MetricsHandler, ReadinessHandler
 from handlers.pages import AppPageHandler, AssetHandler, UnknownPathHandler
 from handlers.sessions import LogoutHandler, SessionHandler, SessionListHandler
+from handlers.subtasks import SubtaskBatchHandler, SubtaskHandler, SubtaskListHandler, SubtaskReorderHandler
+from handlers.tasks import (
+    TaskCompleteHandler,
+    TaskHandler,
+    TaskListHandler,
+    TaskReorderHandler,
+    TaskRestoreHandler,
+    TaskUncompleteHandler,
+)
 from handlers.time_blocks import (
     TimeBlockAutoScheduleHandler,
     TimeBlockCascadeResizeHandler,
@@ -41,6 +50,17 @@ ROUTES: tuple[tuple[str, type[JsonAnswers]], ...] = (
     (r"/auth/change-password", PasswordHandler),
     (r"/auth/sessions", SessionListHandler),
     (rf"/auth/sessions/{_ID}", SessionHandler),
+    # Tasks
+    (r"/tasks", TaskListHandler),
+    (r"/tasks/reorder", TaskReorderHandler),
+    (r"/tasks/subtasks-batch", SubtaskBatchHandler),
+    (rf"/tasks/{_ID}", TaskHandler),
+    (rf"/tasks/{_ID}/restore", TaskRestoreHandler),
+    (rf"/tasks/{_ID}/complete", TaskCompleteHandler),
+    (rf"/tasks/{_ID}/uncomplete", TaskUncompleteHandler),
+    (rf"/tasks/{_ID}/subtasks", SubtaskListHandler),
+    (rf"/tasks/{_ID}/subtasks/reorder", SubtaskReorderHandler),
+    (rf"/tasks/{_ID}/subtasks/{_ID}", SubtaskHandler),
     # Time blocks
     (r"/time-blocks", TimeBlockListHandler),
     (r"/time-blocks/quick-schedule", TimeBlockQuickScheduleHandler),

@@ -31,3 +31,7 @@ def task_json(row: Row[Any]) -> JsonObject:
         "createdAt": wire_instant(row.created_at),
         "updatedAt": wire_instant(row.updated_at),
     }
+
+
+def task_etag(task: JsonObject) -> str:
+    return f'"{task["version"]}"'
