@@ -35,7 +35,7 @@ export class FakeClock implements Clock {
   }
 
   /** Like `advance`, letting promises settle between timers. */
-  async run(ms: number, stepMs = 10): Promise<void> {
+  async run(ms: number, stepMs = 25): Promise<void> {
     for (let passed = 0; passed < ms; passed += stepMs) {
       this.advance(Math.min(stepMs, ms - passed));
       await settle();

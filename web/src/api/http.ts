@@ -1,0 +1,137 @@
+/** One request of the REST API: sends, reads the envelope, and turns every failure into one of the two errors. */
+
+import type { Position } from '../realtime/position';
+import { isRecord } from '../realtime/schema';
+import type { Session } from '../realtime/session';
+import type { EchoLedger } from './echo';
+import { ApiError, Unavailable } from './errors';
+import type { FieldErrors } from './errors';
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface RequestOptions {
+  query?: Query;
+  body?: unknown;
+  /** The version that the row must still have. */
+  ifVersion?: number;
+  /** Names a create, so that sending it again after a lost answer does not make a second one. */
+  idempotencyKey?: string;
+}
+
+export interface PageMeta {
+  page: number;
+  limit: number;
+  total: number;
+  totalPages: number;
+}
+
+export interface Answer<T> {
+  data: T;
+  meta: PageMeta | null;
+  /** The place in the user's event log: of a read, at or before what was read; of a write, its own last event. */
+  position: Position | null;
+}
+
+export interface HttpOptions {
+  fetch: typeof fetch;
+  baseUrl: string;
+  session: Session;
+  ledger: EchoLedger;
+  connectionId: () => string | null;
+  /** Ends a request that nobody answers. */
+  timeoutSignal: () => AbortSignal;
+}
+
+const TEMPORARY = new Set([429, 502, 503, 504]);
+
+export class HttpClient {
+  readonly #options: HttpOptions;
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+  }
+
+  async read<T>(path: string, query: Query = {}): Promise<Answer<T>> {
+    return this.#exchange<T>('GET', path, { query }, null);
+  }
+
+  async write<T>(method: Method, path: string, options: RequestOptions = {}): Promise<Answer<T>> {
+    const { ledger } = this.#options;
+    const connectionId = this.#options.connectionId();
+    let written: Position | null = null;
+    ledger.begin(connectionId);
+    try {
+      const answer = await this.#exchange<T>(method, path, options, connectionId);
+      written = answer.position;
+      return answer;
+    } finally {
+      ledger.settle(written?.lastEventId ?? null, written?.epoch ?? null);
+    }
+  }
+
+  async #exchange<T>(method: Method, path: string, options: RequestOptions, connectionId: string | null): Promise<Answer<T>> {
+    const token = this.#options.session.token;
+    const response = await this.#send(method, path, options, token, connectionId);
+    const body = await envelope(response);
+    if (response.ok && isRecord(body)) {
+      return { data: body.data as T, meta: (body.meta ?? null) as PageMeta | null, position: positionOf(response) };
+    }
+    if (response.status === 401 && token !== null) this.#options.session.refused(token);
+    throw failure(response, body);
+  }
+
+  async #send(method: Method, path: string, options: RequestOptions, token: string | null, connectionId: string | null): Promise<Response> {
+    const headers: Record<string, string> = {};
+    if (token !== null) headers.Authorization = `Bearer ${token}`;
+    if (connectionId !== null) headers['X-Connection-Id'] = connectionId;
+    if (options.body !== undefined) headers['Content-Type'] = 'application/json';
+    if (options.ifVersion !== undefined) headers['If-Match'] = `"${options.ifVersion}"`;
+    if (options.idempotencyKey !== undefined) headers['Idempotency-Key'] = options.idempotencyKey;
+    try {
+      return await this.#options.fetch(this.#options.baseUrl + path + queryString(options.query), {
+        method,
+        headers,
+        body: options.body === undefined ? undefined : JSON.stringify(options.body),
+        signal: this.#options.timeoutSignal(),
+      });
+    } catch {
+      throw new Unavailable('The server can’t be reached.');
+    }
+  }
+}
+
+function queryString(query: Query = {}): string {
+  const entries = Object.entries(query).filter(([, value]) => value !== undefined);
+  return entries.length === 0 ? '' : `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}`;
+}
+
+async function envelope(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    // A body that is cut off is a lost answer; one that is not JSON is somebody else's (a proxy's page).
+    if (error instanceof SyntaxError) return null;
+    throw new Unavailable('The answer was lost.');
+  }
+}
+
+function positionOf(response: Response): Position | null {
+  const id = Number(response.headers.get('Last-Event-Id') ?? NaN);
+  const epoch = response.headers.get('Event-Epoch');
+  return Number.isInteger(id) && epoch !== null ? { epoch, lastEventId: id } : null;
+}
+
+function failure(response: Response, body: unknown): ApiError | Unavailable {
+  const error = isRecord(body) && isRecord(body.error) ? body.error : {};
+  const message = typeof error.message === 'string' ? error.message : 'The server gave no usable answer.';
+  const retryAfterSeconds = Number(response.headers.get('Retry-After') ?? 0);
+  if (TEMPORARY.has(response.status) || response.ok) return new Unavailable(message, (retryAfterSeconds || 0) * 1000);
+  return new ApiError({
+    status: response.status,
+    code: typeof error.code === 'string' ? error.code : 'UNKNOWN',
+    message,
+    fields: (error.errors ?? {}) as FieldErrors,
+    current: error.current,
+  });
+}

@@ -1,0 +1,186 @@
+/** Puts the parts together: the one place that knows them all. Whoever calls it brings the outside world. */
+
+import { QueryClient } from '@tanstack/react-query';
+
+import { createApi } from './api/api';
+import type { Api } from './api/api';
+import { EchoLedger } from './api/echo';
+import { reasonOf } from './api/errors';
+import type { User } from './api/models';
+import type { Clock } from './realtime/clock';
+import { Connection } from './realtime/connection';
+import type { DataEvent } from './realtime/frames';
+import type { OnlineSource } from './realtime/online';
+import { TokenRenewal } from './realtime/renewal';
+import { Session } from './realtime/session';
+import type { SharedValue } from './realtime/shared-value';
+import type { OpenSocket } from './realtime/socket';
+import type { VisibilitySource } from './realtime/visibility';
+import { Activity } from './sync/activity';
+import { BlockStore } from './sync/block-store';
+import { BlockWrites } from './sync/block-writes';
+import { DayLoader } from './sync/day-loader';
+import { EventSync } from './sync/event-sync';
+import type { FrameSource } from './sync/frame';
+import { Leftovers } from './sync/leftovers';
+import { Notices } from './sync/notices';
+import { Outbox } from './sync/outbox';
+import { SubtaskWrites } from './sync/subtask-writes';
+import { TaskStore } from './sync/task-store';
+import { TaskWrites } from './sync/task-writes';
+import { Today } from './sync/today';
+
+/** Everything that a test replaces. */
+export interface Outside {
+  fetch: typeof fetch;
+  openSocket: OpenSocket;
+  /** `https://host`, without a slash at the end. */
+  origin: string;
+  clock: Clock;
+  online: OnlineSource;
+  visibility: VisibilitySource;
+  frames: FrameSource;
+  token: SharedValue;
+  random: () => number;
+  newId: () => string;
+  timeoutSignal: () => AbortSignal;
+}
+
+export interface Planner {
+  session: Session;
+  connection: Connection;
+  api: Api;
+  client: QueryClient;
+  days: DayLoader;
+  taskStore: TaskStore;
+  blockStore: BlockStore;
+  outbox: Outbox;
+  leftovers: Leftovers;
+  tasks: TaskWrites;
+  subtasks: SubtaskWrites;
+  blocks: BlockWrites;
+  activity: Activity;
+  notices: Notices;
+  today: Today;
+  /** Who is signed in; on the first answer the tab goes live, from the place in the log that the answer told. */
+  loadUser: () => Promise<User>;
+  signOut: () => Promise<void>;
+}
+
+export function createPlanner(outside: Outside): Planner {
+  const { clock, random, newId } = outside;
+  const session = new Session(outside.token);
+  const ledger = new EchoLedger();
+  const connection = new Connection({ ...outside, session, url: `${outside.origin.replace(/^http/, 'ws')}/ws` });
+  const api = createApi({
+    ...outside,
+    baseUrl: outside.origin,
+    session,
+    ledger,
+    connectionId: () => (connection.state.kind === 'live' ? connection.state.connectionId : null),
+  });
+  const client = createClient(connection);
+  const taskStore = new TaskStore(client);
+  const blockStore = new BlockStore(client);
+  const outbox = new Outbox(clock, random);
+  const leftovers = new Leftovers();
+  const nowIso = () => new Date(clock.now()).toISOString();
+  const writes = { api, outbox, newId, nowIso, tasks: taskStore, blocks: blockStore };
+  const tasks = new TaskWrites(writes);
+  const blocks = new BlockWrites(writes);
+  const notices = new Notices(clock);
+  const today = new Today(clock, outside.visibility);
+  const activity = new Activity({
+    clock,
+    today: () => today.date,
+    titleOf: (id) => (taskStore.find(id) ?? blockStore.find(id))?.title ?? null,
+    show: (notice, replacing) => notices.show(notice, replacing),
+    restore: (event) => void restored(event).catch((error: unknown) => problem(`Couldn’t undo: ${reasonOf(error)}`)),
+  });
+  const sync = new EventSync({
+    client,
+    ledger,
+    clock,
+    frames: outside.frames,
+    tasks: taskStore,
+    blocks: blockStore,
+    noticed: (event) => activity.noticed(event),
+  });
+  const renewal = new TokenRenewal({ session, clock, random, renew: async () => (await api.account.refresh()).token });
+
+  const problem = (text: string) => notices.show({ text, tone: 'problem' });
+  const restored = (event: DataEvent): Promise<unknown> =>
+    event.type === 'timeblock:deleted'
+      ? blocks.restore(event.payload.timeBlockId)
+      : tasks.restore('taskId' in event.payload ? event.payload.taskId : '');
+
+  const forget = () => {
+    outbox.clear();
+    leftovers.clear();
+    notices.clear();
+    client.clear();
+  };
+  connection.onEvent((event) => sync.receive(event));
+  connection.onStale(() => void sync.refreshAll());
+  connection.onState(({ kind }) => {
+    if (kind !== 'live') return;
+    outbox.retryNow();
+    void client.refetchQueries({ type: 'active', predicate: (query) => query.state.status === 'error' });
+  });
+  outside.online.subscribe(() => {
+    if (outside.online.isOnline()) outbox.retryNow();
+  });
+  session.subscribe((change) => {
+    if (change === 'renewed') return;
+    forget();
+    if (change === 'signed-out') connection.stop();
+  });
+  renewal.start();
+
+  return {
+    session,
+    connection,
+    api,
+    client,
+    days: new DayLoader((query) => api.tasks.list(query)),
+    taskStore,
+    blockStore,
+    outbox,
+    leftovers,
+    tasks,
+    subtasks: new SubtaskWrites(writes),
+    blocks,
+    activity,
+    notices,
+    today,
+    loadUser: async () => {
+      const { data, position } = await api.account.me();
+      today.setTimeZone(data.timezone);
+      connection.start(position);
+      return data;
+    },
+    signOut: async () => {
+      try {
+        await api.account.logout();
+      } finally {
+        session.end();
+      }
+    },
+  };
+}
+
+/** While the line is live, events say what is stale; while it is not, looking at the page again does. */
+function createClient(connection: Connection): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: () => (connection.state.kind === 'live' ? Infinity : 10_000),
+        gcTime: 30 * 60_000,
+        networkMode: 'always',
+        retry: 2,
+        refetchOnReconnect: false,
+      },
+      mutations: { networkMode: 'always' },
+    },
+  });
+}

@@ -1,0 +1,130 @@
+/**
+ * The writes that have not been answered yet, sent one at a time in the order they were made. What a network loss
+ * interrupts stays, shows as "not saved yet", and is sent again; what the server refuses goes, and its effect with it.
+ */
+
+import { Unavailable } from '../api/errors';
+import { delayMs } from '../realtime/backoff';
+import type { Backoff } from '../realtime/backoff';
+import type { Cancel, Clock } from '../realtime/clock';
+import { Emitter } from '../realtime/emitter';
+import type { BlockEffect, TaskEffect } from './effects';
+
+const RETRY: Backoff = { firstMs: 2_000, factor: 2, ceilingMs: 30_000, fastAttempts: Infinity };
+
+export interface Write<T> {
+  readonly tasks?: TaskEffect;
+  readonly blocks?: BlockEffect;
+  /** Does the write and puts its answer where the rows are kept. */
+  send(): Promise<T>;
+}
+
+/** What is pending, as one value that changes only when something does. */
+export interface Pending {
+  readonly tasks: readonly TaskEffect[];
+  readonly blocks: readonly BlockEffect[];
+  readonly count: number;
+  /** The last try found nobody at the other end. */
+  readonly isStuck: boolean;
+  /** Rows whose change is not saved yet, while stuck. */
+  readonly unsavedIds: ReadonlySet<string>;
+}
+
+interface Entry {
+  readonly write: Write<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class Outbox {
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #changes = new Emitter<undefined>();
+  #entries: Entry[] = [];
+  #isSending = false;
+  #failures = 0;
+  #retry: Cancel | null = null;
+  #pending: Pending = pendingOf([], false);
+
+  constructor(clock: Clock, random: () => number) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  get pending(): Pending {
+    return this.#pending;
+  }
+
+  subscribe = (changed: () => void): (() => void) => this.#changes.subscribe(changed);
+
+  /** Settles when the write is answered, however long that takes; rejects when it is refused. */
+  add<T>(write: Write<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#entries.push({ write, resolve: (value) => resolve(value as T), reject });
+      this.#publish();
+      if (this.#failures === 0) void this.#drain();
+    });
+  }
+
+  /** There is reason to believe that the server can be reached. */
+  retryNow(): void {
+    if (this.#entries.length > 0) void this.#drain();
+  }
+
+  /** Forgets everything: whoever wrote it has signed out. */
+  clear(): void {
+    this.#retry?.();
+    this.#failures = 0;
+    for (const entry of this.#entries.splice(0)) entry.reject(new Unavailable('Signed out before this was saved.'));
+    this.#publish();
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    this.#retry?.();
+    for (let entry = this.#entries[0]; entry; entry = this.#entries[0]) {
+      if (!(await this.#deliver(entry))) break;
+    }
+    this.#isSending = false;
+  }
+
+  async #deliver(entry: Entry): Promise<boolean> {
+    try {
+      const value = await entry.write.send();
+      this.#finish(entry, () => entry.resolve(value));
+    } catch (error) {
+      if (error instanceof Unavailable) return this.#postpone(entry, error.retryAfterMs);
+      this.#finish(entry, () => entry.reject(error));
+    }
+    return true;
+  }
+
+  #finish(entry: Entry, tell: () => void): void {
+    this.#failures = 0;
+    this.#entries = this.#entries.filter((other) => other !== entry);
+    this.#publish();
+    tell();
+  }
+
+  #postpone(entry: Entry, retryAfterMs: number): boolean {
+    if (!this.#entries.includes(entry)) return false;
+    const waitMs = Math.max(retryAfterMs, delayMs(RETRY, this.#failures, this.#random));
+    this.#failures += 1;
+    this.#retry = this.#clock.after(waitMs, () => void this.#drain());
+    this.#publish();
+    return false;
+  }
+
+  #publish(): void {
+    this.#pending = pendingOf(this.#entries, this.#failures > 0);
+    this.#changes.emit(undefined);
+  }
+}
+
+function pendingOf(entries: readonly Entry[], isStuck: boolean): Pending {
+  const tasks = entries.flatMap(({ write }) => (write.tasks ? [write.tasks] : []));
+  const blocks = entries.flatMap(({ write }) => (write.blocks ? [write.blocks] : []));
+  const ids = isStuck ? [...tasks, ...blocks].flatMap((effect) => [...effect.ids]) : [];
+  return { tasks, blocks, count: entries.length, isStuck, unsavedIds: new Set(ids) };
+}
