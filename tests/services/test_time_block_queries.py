@@ -144,3 +144,10 @@ async def test_blocks_with_the_same_start_are_listed_by_id(planner: Planner) -> 
 @pytest.mark.gen_test
 async def test_an_empty_planner_has_no_page(planner: Planner) -> None:
     assert await planner.read(list_time_blocks, parse(TimeBlockListQuery, {})) == ([], 0)
+
+
+@pytest.mark.gen_test
+async def test_a_page_far_beyond_the_last_is_empty(planner: Planner, week: Week) -> None:
+    query = parse(TimeBlockListQuery, {"page": "2147483647", "limit": "500"})
+
+    assert await planner.read(list_time_blocks, query) == ([], 4)
