@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from redis.asyncio.connection import parse_url
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -145,6 +146,8 @@ class Settings(BaseSettings):
     def _check_redis_url(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(_REDIS_SCHEMES):
             raise _wrong("must begin with redis://, rediss:// or unix://, or be memory://")
+        if value not in (None, MEMORY_URL):
+            _parse_redis_url(str(value))
         return value
 
     @field_validator("jwt_secret")
@@ -193,6 +196,13 @@ def _is_sqlite(url: URL) -> bool:
 
 def _is_single_process(database_url: str, redis_url: str | None) -> bool:
     return _is_sqlite(make_url(database_url)) and redis_url in (None, MEMORY_URL)
+
+
+def _parse_redis_url(value: str) -> None:
+    try:
+        parse_url(value)
+    except (ValueError, TypeError):
+        raise _wrong("must be a URL like redis://:password@host:6379/0") from None
 
 
 def _long_enough(secret: SecretStr) -> SecretStr:

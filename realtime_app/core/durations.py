@@ -14,3 +14,11 @@ def parse_duration(text: str) -> float:
     if match is None:
         raise ValueError("must be a duration like 30s, 15m, 12h or 7d")
     return float(match[1]) * _SECONDS_OF_UNIT[match[2]]
+
+
+def format_duration(seconds: float) -> str:
+    """The shortest text that `parse_duration` reads as this: `7d`, `90s`, `0.5s`."""
+    for unit in "dhm":
+        if seconds and seconds % _SECONDS_OF_UNIT[unit] == 0:
+            return f"{seconds / _SECONDS_OF_UNIT[unit]:g}{unit}"
+    return f"{seconds:g}s"
