@@ -25,12 +25,14 @@ from realtime_app.errors import AccountGone, DatabaseUnavailable
 from realtime_app.health import Health
 from realtime_app.in_flight import RequestsInFlight
 from realtime_app.loop_lag import LoopLag
+from realtime_app.maintenance import Maintenance
 from realtime_app.metrics import Metrics
 from realtime_app.process_lock import ProcessLock
 from realtime_app.realtime.node import Node
 from realtime_app.services.accounts import Accounts
 from realtime_app.store.engine import Database, DatabaseLimits
 from realtime_app.store.event_log import EventLog
+from realtime_app.store.retention import Retention
 from realtime_app.store.unit_of_work import UnitOfWorkRunner
 
 log = logging.getLogger(__name__)
@@ -71,6 +73,8 @@ class Application:
         self.failed_attempts = FailedAttempts()
         self.health = Health(self.database, self._link_state)
         self.loop_lag = LoopLag(self.metrics)
+        retention = Retention(timedelta(seconds=settings.event_retention_seconds))
+        self.maintenance = Maintenance(self.database, retention, utc_now)
         self.node = self._node()
         self.web = tornado.web.Application(
             url_specs(self._dependencies()), log_function=log_request, cors_origins=settings.cors_origins
@@ -85,6 +89,7 @@ class Application:
         self._closing.push_async_callback(self.passwords.close)
         self._closing.push_async_callback(self.authenticator.close)
         await self._start(self.loop_lag)
+        await self._start(self.maintenance)
         if self.node is None:
             log.warning("realtime is off: REDIS_URL is not set")
         else:
