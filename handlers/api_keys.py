@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from handlers.access import session_only
 from handlers.base import ApiHandler
-from handlers.revocation import revoke
 from realtime_app.schemas.api_keys import KeyBody, KeyChangesBody
 from realtime_app.services.api_keys import change_key, create_key, delete_key, get_key, list_keys
 from realtime_app.store.unit_of_work import whole_milliseconds
@@ -31,14 +30,12 @@ class KeyHandler(ApiHandler):
     async def patch(self, key_id: str) -> None:
         key_id, body = self.identifier(key_id), self.body(KeyChangesBody)
         now = whole_milliseconds(self.dependencies.clock())
-        changed = await self.transact(change_key, key_id, body, now)
-        if changed.effect is not None:
-            revoke(self.dependencies, self.caller.user_id, [key_id], changed.effect)
-        self.answer(changed.key)
+        key = await self.transact(change_key, key_id, body, now)
+        self.dependencies.revoked(self.caller.user_id)
+        self.answer(key)
 
     @session_only
     async def delete(self, key_id: str) -> None:
-        key_id = self.identifier(key_id)
-        await self.transact(delete_key, key_id)
-        revoke(self.dependencies, self.caller.user_id, [key_id])
+        await self.transact(delete_key, self.identifier(key_id))
+        self.dependencies.revoked(self.caller.user_id)
         self.answer(message="API key deleted successfully")

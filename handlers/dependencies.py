@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from realtime_app.auth.caller import CredentialChange
 from realtime_app.auth.failed_attempts import FailedAttempts
 from realtime_app.auth.identity import Authenticator
 from realtime_app.config import Settings
@@ -23,7 +22,7 @@ from realtime_app.store.unit_of_work import UnitOfWorkRunner
 class Dependencies:
     """`position_of` gives the last event id and the epoch of a user's log, or a smaller id, before data is read.
 
-    `revoked` tells this and all other processes of credentials of a user that ended or changed; None means all of them.
+    `revoked` is told of a user whose sessions or keys have ended or changed, after the commit.
     `node` is None while realtime is off.
     """
 
@@ -32,7 +31,7 @@ class Dependencies:
     units: UnitOfWorkRunner
     authenticator: Authenticator
     accounts: Accounts
-    revoked: Callable[[str, Sequence[str] | None, CredentialChange], None]
+    revoked: Callable[[str], None]
     position_of: Callable[[str], Awaitable[tuple[int, str]]]
     clock: Callable[[], datetime]
     metrics: Metrics

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from handlers.access import session_only
 from handlers.base import ApiHandler
-from handlers.revocation import revoke
 from realtime_app.services.sessions import end_session, list_sessions, log_out
 
 
@@ -17,14 +16,14 @@ class SessionListHandler(ApiHandler):
 class SessionHandler(ApiHandler):
     @session_only
     async def delete(self, session_id: str) -> None:
-        ended = await self.transact(end_session, self.identifier(session_id))
-        revoke(self.dependencies, self.caller.user_id, ended)
+        await self.transact(end_session, self.identifier(session_id))
+        self.dependencies.revoked(self.caller.user_id)
         self.answer(message="Session ended successfully")
 
 
 class LogoutHandler(ApiHandler):
     @session_only
     async def post(self) -> None:
-        ended = await self.transact(log_out, self.caller.credential_id)
-        revoke(self.dependencies, self.caller.user_id, ended)
+        await self.transact(log_out, self.caller.credential_id)
+        self.dependencies.revoked(self.caller.user_id)
         self.answer(message="Logged out successfully")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from handlers.access import any_credential, needs_scope, public, session_only
 from handlers.base import ApiHandler
-from handlers.revocation import revoke
 from realtime_app.auth.session_names import session_name
 from realtime_app.core.scopes import Scope
 from realtime_app.schemas.users import AccountDeletionBody, LoginBody, PasswordChangeBody, ProfileBody, RegisterBody
@@ -20,7 +19,8 @@ class LoginAnswers(ApiHandler):
         return session_name(self.request.headers.get("User-Agent"))
 
     def answer_login(self, login: Login, *, status: int = 200) -> None:
-        revoke(self.dependencies, login.user["id"], login.ended)
+        if login.ended:
+            self.dependencies.revoked(login.user["id"])
         self.set_header("Cache-Control", "no-store")
         self.answer({"user": login.user, "token": login.token}, status=status)
 
@@ -61,7 +61,7 @@ class ProfileHandler(ApiHandler):
         body = self.body(AccountDeletionBody)
         await self._take_position()
         await self.dependencies.accounts.delete(self.caller.user_id, body.password)
-        revoke(self.dependencies, self.caller.user_id, None)
+        self.dependencies.revoked(self.caller.user_id)
         self.answer(message="Account deleted successfully")
 
 
@@ -71,6 +71,6 @@ class PasswordHandler(ApiHandler):
         body = self.body(PasswordChangeBody)
         await self._take_position()
         caller = self.caller
-        ended = await self.dependencies.accounts.change_password(caller.user_id, caller.credential_id, body)
-        revoke(self.dependencies, caller.user_id, ended)
+        await self.dependencies.accounts.change_password(caller.user_id, caller.credential_id, body)
+        self.dependencies.revoked(caller.user_id)
         self.answer(message="Password changed successfully")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -14,7 +13,6 @@ from handlers.base import SWALLOWED_BODY_BYTES
 from handlers.dependencies import Dependencies
 from handlers.request_log import log_request
 from handlers.routes import url_specs
-from realtime_app.auth.caller import CredentialChange
 from realtime_app.auth.failed_attempts import FailedAttempts
 from realtime_app.auth.identity import Authenticator
 from realtime_app.auth.passwords import Passwords
@@ -140,7 +138,9 @@ class Application:
         if self.node is not None:
             self.node.publisher.publish(events)
 
-    def _revoked(self, user_id: str, _credential_ids: Sequence[str] | None, _change: CredentialChange) -> None:
+    def _revoked(self, user_id: str) -> None:
+        """Hears of a user whose sessions or keys have ended or changed, after the commit."""
+        self.authenticator.forget_user(user_id)
         if self.node is not None:
             self.node.revocations.announce(user_id)
 

@@ -10,9 +10,6 @@ from realtime_app.core.events import Actor
 from realtime_app.core.scopes import Scope
 from realtime_app.errors import ScopeMissing, SessionRequired
 
-CredentialChange = Literal["ended", "scopes"]
-"""What happened to a session or key that connections may hold: it is over, or what it allows is to be asked anew."""
-
 
 @dataclass(frozen=True, slots=True)
 class Caller:

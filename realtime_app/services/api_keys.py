@@ -1,8 +1,7 @@
-"""API keys: made, listed, changed, deleted. To tell the sockets of a changed or ended key is up to the caller."""
+"""API keys: made, listed, changed, deleted. After a change or the end of one its holders must be told."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import uuid4
@@ -11,7 +10,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select, update
 
 from realtime_app.auth.api_keys import PREFIX_LENGTH, hash_key, new_key
-from realtime_app.auth.caller import CredentialChange
 from realtime_app.errors import AccountGone, Conflict, NotFound, ValidationFailed
 from realtime_app.schemas.api_keys import KeyBody, KeyChangesBody
 from realtime_app.services.representations import JsonObject
@@ -23,14 +21,6 @@ MAX_KEYS = 100
 """Of one user."""
 
 _LAST_MOMENT = time(23, 59, 59, 999_000, fold=1)
-
-
-@dataclass(frozen=True, slots=True)
-class KeyChange:
-    """`effect` is what those who hold the key must learn of it; None when it is nothing to them."""
-
-    key: JsonObject
-    effect: CredentialChange | None
 
 
 async def list_keys(connection: Connection, user_id: str) -> list[JsonObject]:
@@ -69,7 +59,7 @@ async def create_key(connection: Connection, user_id: str, body: KeyBody, now: d
 
 async def change_key(
     connection: Connection, user_id: str, key_id: str, body: KeyChangesBody, now: datetime
-) -> KeyChange:
+) -> JsonObject:
     """Raises NotFound."""
     changes = body.changes()
     if "expires_at" in changes:
@@ -78,10 +68,9 @@ async def change_key(
     before = _found((await connection.execute(select(*KEY_COLUMNS).where(own).with_for_update())).one_or_none())
     changes = {name: value for name, value in changes.items() if before._mapping[name] != value}
     if not changes:
-        return KeyChange(key_json(before), None)
+        return key_json(before)
     statement = update(api_keys).where(own).values(**changes, updated_at=now).returning(*KEY_COLUMNS)
-    after = (await connection.execute(statement)).one()
-    return KeyChange(key_json(after), _effect(before, after, now))
+    return key_json((await connection.execute(statement)).one())
 
 
 async def delete_key(connection: Connection, user_id: str, key_id: str) -> None:
@@ -125,15 +114,3 @@ def _expiry(asked: date | datetime | None, timezone: ZoneInfo) -> datetime | Non
         return datetime.combine(asked, _LAST_MOMENT, timezone).astimezone(UTC)
     except OverflowError:
         raise ValidationFailed({"expiresAt": ["is too far away"]}) from None
-
-
-def _holds(row: Row[Any], now: datetime) -> bool:
-    return row.is_active and (row.expires_at is None or row.expires_at > now)
-
-
-def _effect(before: Row[Any], after: Row[Any], now: datetime) -> CredentialChange | None:
-    if not _holds(after, now):
-        return "ended"
-    # The expiry too: a connection closes by the one that it was opened with.
-    is_same = set(before.scopes) == set(after.scopes) and before.expires_at == after.expires_at
-    return None if is_same else "scopes"
