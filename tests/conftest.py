@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from tornado.ioloop import IOLoop
+from tornado.platform.asyncio import AsyncIOLoop
 
 from tests.databases import (
     clock,
@@ -50,9 +51,9 @@ def log_watch(request: pytest.FixtureRequest) -> Iterator[LogWatch]:
 @pytest.fixture
 def io_loop() -> Iterator[IOLoop]:
     """The loop of one test, in the place of pytest-tornado's, which uses calls that Tornado deprecates."""
-    loop = IOLoop(make_current=False)
+    loop = AsyncIOLoop(make_current=False)
     # pytest-tornado makes the test's future before the loop runs.
-    asyncio.set_event_loop(loop.asyncio_loop)  # type: ignore[attr-defined]
+    asyncio.set_event_loop(loop.asyncio_loop)
     yield loop
     left = loop.run_sync(_tasks_left)
     asyncio.set_event_loop(None)
