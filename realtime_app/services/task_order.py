@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, case, func, or_, select, union_all, update
+from sqlalchemy import Row, ScalarSelect, and_, case, func, or_, select, union_all, update
 
 from realtime_app.core.events import EventType
 from realtime_app.core.ordering import MAX_POSITION, put_first, put_last
@@ -53,9 +53,8 @@ async def _bucket_with(unit: UnitOfWork, day: date | None, task_ids: Sequence[st
     """The bucket's tasks in their order, and those of other buckets that are named."""
     named = id_list(unit.connection, task_ids)
     bucket = select(*TASK_COLUMNS).where(in_bucket(unit.user_id, day))
-    others = select(*TASK_COLUMNS).where(
-        living(unit.user_id), tasks.c.id.in_(select(named.c.id)), tasks.c.scheduled_date.is_distinct_from(day)
-    )
+    elsewhere = and_(living(unit.user_id), tasks.c.scheduled_date.is_distinct_from(day))
+    others = select(*TASK_COLUMNS).join(named, tasks.c.id == named.c.id).where(elsewhere)
     both = union_all(bucket, others).subquery()
     order = [both.c.position, both.c.created_at.desc(), both.c.id]
     return (await unit.execute(select(both).order_by(*order))).all()

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from realtime_app.errors import NotFound, VersionStale
 from realtime_app.services.tasks import complete_task, uncomplete_task
@@ -109,8 +110,8 @@ async def test_every_field_can_be_changed(planner: Planner) -> None:
 
     assert changed == {**task, **EVERYTHING, "version": 2, "updatedAt": "2026-11-23T09:01:00.000Z"}
     assert await read_task(planner, task["id"]) == changed
-    (event,) = planner.new_events()
-    assert set(event[1]["fields"]) == set(EVERYTHING)
+    ((_, payload),) = planner.new_events()
+    assert set(payload["fields"]) == set(EVERYTHING)
 
 
 @pytest.mark.gen_test
@@ -279,7 +280,33 @@ async def test_writers_at_the_same_time_get_dense_positions_and_event_ids(planne
     rows, total = await page_of_tasks(planner, limit="500")
     assert total == created
     assert [task["position"] for task in rows] == list(range(created))
-    assert [event["id"] for event in planner.events] == list(range(1, created + 1))
+    assert [recorded["id"] for recorded in planner.events] == list(range(1, created + 1))
     async with database.reading() as connection:
         head = select(event_heads.c.last_id).where(event_heads.c.user_id == planner.user_id)
         assert (await connection.execute(head)).scalar_one() == created
+
+
+@pytest.fixture
+def statements(database: Database) -> Iterator[list[str]]:
+    """The first words of every statement that reaches the database, without BEGIN."""
+    heard: list[str] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            heard.append(" ".join(statement.replace("INSERT INTO", "INSERT").split()[:2]))
+
+    for engine in database.engines:
+        event.listen(engine.sync_engine, "before_cursor_execute", hear)
+    yield heard
+    for engine in database.engines:
+        event.remove(engine.sync_engine, "before_cursor_execute", hear)
+
+
+@pytest.mark.gen_test
+async def test_a_write_takes_no_more_statements_than_it_needs(planner: Planner, statements: list[str]) -> None:
+    task = await add_task(planner)
+    assert statements == ["UPDATE event_heads", "INSERT tasks", "INSERT events"]
+
+    statements.clear()
+    await patch_task(planner, task["id"], title="Read")
+    assert statements == ["UPDATE event_heads", "SELECT tasks.id,", "UPDATE tasks", "INSERT events"]

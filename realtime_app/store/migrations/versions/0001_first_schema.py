@@ -15,6 +15,7 @@ depends_on = None
 ID = sa.Uuid(as_uuid=False).with_variant(sa.String(36), "sqlite")
 INSTANT = sa.DateTime(timezone=True)
 ALIVE = sa.text("deleted_at IS NULL")
+DELETED = sa.text("deleted_at IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -143,7 +144,27 @@ def upgrade() -> None:
         postgresql_where=ALIVE,
         sqlite_where=ALIVE,
     )
-    op.create_index("ix_tasks_deleted_at", "tasks", ["deleted_at"], postgresql_where=sa.text("deleted_at IS NOT NULL"))
+    op.create_index(
+        "ix_tasks_priority",
+        "tasks",
+        ["user_id", "priority", "position"],
+        postgresql_where=ALIVE,
+        sqlite_where=ALIVE,
+    )
+    op.create_index(
+        "ix_tasks_created_at",
+        "tasks",
+        ["user_id", "created_at"],
+        postgresql_where=ALIVE,
+        sqlite_where=ALIVE,
+    )
+    op.create_index(
+        "ix_tasks_deleted_at",
+        "tasks",
+        ["deleted_at"],
+        postgresql_where=DELETED,
+        sqlite_where=DELETED,
+    )
 
     op.create_table(
         "subtasks",
