@@ -76,7 +76,7 @@ async def _require_restorable(unit: UnitOfWork, task_id: str) -> None:
     if row is None:
         raise NotFound("Task")
     if row.deleted_at is None:
-        raise Conflict("This task is not deleted")
+        raise Conflict("Task is not deleted")
     if row.deleted_at < unit.now - RESTORABLE_FOR:
         raise NotFound("Task")
 

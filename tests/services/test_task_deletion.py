@@ -150,7 +150,7 @@ async def test_a_task_that_is_not_deleted_cannot_be_restored(planner: Planner) -
     task = await add_task(planner)
     planner.new_events()
 
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="Task is not deleted"):
         await planner.change(restore_task, task["id"])
 
     assert planner.new_events() == []
