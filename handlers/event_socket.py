@@ -10,7 +10,13 @@ from handlers.dependencies import Dependencies
 from handlers.json_answers import JsonAnswers
 from realtime_app.auth.caller import Caller
 from realtime_app.core.close_codes import CloseCode
-from realtime_app.errors import AuthenticationFailed, ForeignOrigin, RealtimeUnavailable, TooManyRequests
+from realtime_app.errors import (
+    AuthenticationFailed,
+    ForeignOrigin,
+    MalformedBody,
+    RealtimeUnavailable,
+    TooManyRequests,
+)
 from realtime_app.realtime.client_socket import ClientSocket
 from realtime_app.realtime.feed import Place
 from realtime_app.realtime.upgrade import DetachedWebSocketHandler
@@ -40,8 +46,8 @@ class EventSocketHandler(JsonAnswers, DetachedWebSocketHandler):
             return
         if self.dependencies.node is None:
             raise RealtimeUnavailable("Realtime is switched off on this server: REDIS_URL is not set")
-        if not self.check_origin(self.request.headers.get("Origin")):
-            raise ForeignOrigin
+        self._refuse_other_requests()
+        self._refuse_foreign_pages()
         await self._identify()
         if self.caller is not None and SUBPROTOCOL not in self._offered():
             self._refuse_when_full(self.caller)
@@ -50,13 +56,9 @@ class EventSocketHandler(JsonAnswers, DetachedWebSocketHandler):
     async def get(self, *args: Any, **kwargs: Any) -> None:
         await super().get(*args, **kwargs)
 
-    def check_origin(self, origin: str | None) -> bool:
-        """Agents send no Origin. A page's is the server's own, by Tornado's rule, or one that CORS_ORIGIN lists."""
-        if origin is None:
-            return True
-        if origin == "null":
-            return False
-        return origin in self.dependencies.settings.cors_origins or super().check_origin(origin)
+    def check_origin(self, origin: str) -> bool:
+        """Asked only about origins that aren't the server's own by Tornado's rule."""
+        return origin in self.dependencies.settings.cors_origins
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
         return SUBPROTOCOL if SUBPROTOCOL in subprotocols else None
@@ -67,6 +69,20 @@ class EventSocketHandler(JsonAnswers, DetachedWebSocketHandler):
             socket.close(CloseCode.CREDENTIAL_REFUSED, self.refusal)
         else:
             node.reception.welcome(socket, self.caller, self._since())
+
+    def _refuse_other_requests(self) -> None:
+        """What Tornado would refuse later and in plain text."""
+        headers = self.request.headers
+        connection = [word.strip().lower() for word in headers.get("Connection", "").split(",")]
+        if headers.get("Upgrade", "").lower() != "websocket" or "upgrade" not in connection:
+            raise MalformedBody("This address speaks WebSocket only: send Connection: Upgrade, Upgrade: websocket")
+        if headers.get("Sec-WebSocket-Version") != "13" or not headers.get("Sec-WebSocket-Key"):
+            raise MalformedBody("Send Sec-WebSocket-Version: 13 and a Sec-WebSocket-Key")
+
+    def _refuse_foreign_pages(self) -> None:
+        is_nobodys = self.request.headers.get("Origin") == "null"
+        if is_nobodys or self._check_cross_origin(self.check_origin) is not None:
+            raise ForeignOrigin
 
     async def _identify(self) -> None:
         address = client_address(self.request, self.dependencies.settings)
