@@ -68,6 +68,16 @@ class Planner:
         async with self._database.reading() as connection:
             return await service(connection, self.user_id, *args, **kwargs)
 
+    async def transact(
+        self,
+        service: Callable[Concatenate[Connection, str, Arguments], Awaitable[Result]],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """What a handler's `transact` does."""
+        async with self._database.writing() as connection:
+            return await service(connection, self.user_id, *args, **kwargs)
+
     def new_events(self) -> list[tuple[str, dict[str, Any]]]:
         """Type and payload of each event since the last call."""
         taken = [(event["type"], event["payload"]) for event in self.events]

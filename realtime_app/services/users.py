@@ -85,7 +85,9 @@ async def delete_user(connection: Connection, user_id: str) -> None:
 
 async def _create_event_head(connection: Connection, user_id: str) -> None:
     # The share lock holds off a change of the epoch until this head can be seen by it.
-    epoch = select(literal(user_id), literal(0), literal(0), event_epochs.c.epoch).with_for_update(read=True)
+    epoch = select(
+        literal(user_id, event_heads.c.user_id.type), literal(0), literal(0), event_epochs.c.epoch
+    ).with_for_update(read=True)
     columns = ["user_id", "last_id", "pruned_to", "epoch"]
     await connection.execute(insert(event_heads).from_select(columns, epoch))
 
