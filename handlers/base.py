@@ -139,6 +139,11 @@ class ApiHandler(JsonAnswers):
     def compute_etag(self) -> str | None:
         return self._etag or super().compute_etag()
 
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        if self._announced_bytes() > SWALLOWED_BODY_BYTES:
+            self.set_header("Connection", "close")
+        super().write_error(status_code, **kwargs)
+
     async def _admit(self) -> None:
         method = getattr(self, (self.request.method or "").lower())
         if method.__func__ is RequestHandler._unimplemented_method:

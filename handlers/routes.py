@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from tornado.routing import URLSpec
 
 from handlers.access import access_of
@@ -35,6 +33,8 @@ from handlers.time_blocks import (
 from handlers.users import LoginHandler, PasswordHandler, ProfileHandler, RefreshHandler, RegisterHandler
 
 _ID = r"([^/]+)"
+_FILE = r"([\w-][\w.-]*)"
+_ANY = r"(.*)"
 
 ROUTES: tuple[tuple[str, type[JsonAnswers]], ...] = (
     # Operations
@@ -75,9 +75,10 @@ ROUTES: tuple[tuple[str, type[JsonAnswers]], ...] = (
     (r"/ws", EventSocketHandler),
     # Pages
     (r"/", AppPageHandler),
-    (r"/app(?:/.*)?", AppPageHandler),
-    (r"/assets/(.+)", AssetHandler),
-    (r"/(.*)", UnknownPathHandler),
+    (r"/app", AppPageHandler),
+    (rf"/app/{_ANY}", AppPageHandler),
+    (rf"/assets/{_FILE}", AssetHandler),
+    (rf"/{_ANY}", UnknownPathHandler),
 )
 
 
@@ -100,4 +101,4 @@ def check_access(handler: type[JsonAnswers]) -> None:
 
 def route_name(pattern: str) -> str:
     """The pattern as people write it, which labels logs and metrics: `/tasks/{id}`."""
-    return re.sub(r"\(\?:/\.\*\)\?|\(\.[*+]\)", "{path}", pattern).replace(_ID, "{id}")
+    return pattern.replace(_ID, "{id}").replace(_FILE, "{file}").replace(_ANY, "{path}")

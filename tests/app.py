@@ -34,9 +34,10 @@ class GivenSettings(Settings):
 
 
 def given_settings(folder: Path, **overrides: Any) -> Settings:
-    """A fresh SQLite database in `folder`, no Redis, a port that is free."""
+    """A fresh SQLite database in `folder`, realtime within this process, a port that is free."""
     given = {
         "database_url": f"sqlite+aiosqlite:///{folder / 'realtime.db'}",
+        "redis_url": "memory://",
         "jwt_secret": SECRET,
         "port": 0,
         "drain_seconds": 1,
@@ -125,6 +126,7 @@ class RunningApp:
             sent["X-API-Key"] = key
         if json is not None:
             body = jsonlib.dumps(json).encode()
+        if body is not None:
             sent.setdefault("Content-Type", "application/json")
         request = HTTPRequest(
             self.url + path, method, sent, body, allow_nonstandard_methods=True, follow_redirects=False

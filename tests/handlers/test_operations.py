@@ -1,7 +1,11 @@
 """What supervisors, load balancers and Prometheus are told."""
 
-import pytest
+import asyncio
 
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from realtime_app.errors import DatabaseUnavailable
 from tests.app import RunningApp
 
 
@@ -9,13 +13,54 @@ from tests.app import RunningApp
 async def test_a_living_process_says_so(app: RunningApp) -> None:
     assert (await app.get("/healthz")).data == {"status": "ok"}
 
+
+@pytest.mark.gen_test
+async def test_a_process_is_ready_when_its_database_answers(app_anywhere: RunningApp) -> None:
+    answer = await app_anywhere.get("/readyz")
+    assert answer.status == 200
+    assert answer.data == {"ready": True, "parts": {"process": "serving", "database": "up", "redis": "up"}}
+
+
+@pytest.mark.gen_test
+async def test_a_draining_process_is_not_ready(app: RunningApp) -> None:
+    app.application.health.is_draining = True
+    answer = await app.get("/readyz")
+    assert answer.status == 503
+    assert answer.json["data"]["parts"]["process"] == "draining"
+
+
+@pytest.mark.gen_test
+@pytest.mark.allowed_logs("database unavailable", "database available again")
+async def test_a_process_without_its_database_lives_but_is_not_ready(
+    app: RunningApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail() -> None:
+        raise DatabaseUnavailable
+
+    monkeypatch.setattr(app.application.database, "check", fail)
+    answer = await app.get("/readyz")
+    assert answer.status == 503
+    assert answer.json["data"]["parts"]["database"] == "down"
+    assert (await app.get("/healthz")).status == 200
+
+
+@pytest.mark.gen_test
+async def test_a_database_that_hangs_is_called_down_in_time(app: RunningApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_app.health.CHECK_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(app.application.database, "check", asyncio.Event().wait)
+    assert (await app.get("/readyz")).json["data"]["parts"]["database"] == "down"
+
+
+@pytest.mark.gen_test
+async def test_requests_are_counted_by_the_pattern_of_their_route(app: RunningApp) -> None:
     account = await app.register()
-    print((await app.get("/auth/me", token=account.token)).data)
-    print(await app.create_key(account, "tasks:read"))
-    a = await app.post("/nope", json={})
-    print(a.status, a.body)
-    print((await app.get("/readyz")).body)
-    print(len((await app.get("/metrics")).body))
-    print((await app.get("/")).body[:50])
-    print((await app.get("/assets/icon.svg")))
-    print((await app.get("/assets/icon2.svg")))
+    await app.get("/tasks/00000000-0000-4000-8000-000000000000", token=account.token)
+    page = (await app.get("/metrics")).body.decode()
+    requests = {
+        (sample.labels["method"], sample.labels["route"], sample.labels["status"]): sample.value
+        for family in text_string_to_metric_families(page)
+        if family.name == "http_requests"
+        for sample in family.samples
+        if sample.name == "http_requests_total"
+    }
+    assert requests == {("POST", "/auth/register", "201"): 1, ("GET", "/tasks/{id}", "404"): 1}

@@ -1,0 +1,61 @@
+"""Whose address counts behind proxies."""
+
+from ipaddress import ip_network
+
+import pytest
+
+from realtime_app.core.addresses import UNIX_PEER, client_address, client_scheme
+
+TRUSTED = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded_for", "expected"),
+    [
+        # Nobody in between, or nobody who is trusted: what the header says is the client's invention.
+        ("192.0.2.1", "", "192.0.2.1"),
+        ("192.0.2.1", "203.0.113.9", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "", "192.0.2.1"),
+        # One trusted proxy, and several.
+        ("10.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("10.0.0.1", "203.0.113.9, 10.0.0.2", "203.0.113.9"),
+        ("::ffff:10.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("fd00::1", "2001:DB8::9", "2001:db8::9"),
+        # What stands left of the client is its own invention.
+        ("10.0.0.1", "198.51.100.7, 203.0.113.9, 10.0.0.2", "203.0.113.9"),
+        # All are trusted: the first of them is the client.
+        ("10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.3"),
+        # Unreadable words end the chain.
+        ("10.0.0.1", "unknown", "10.0.0.1"),
+        ("10.0.0.1", "203.0.113.9, nonsense, 10.0.0.2", "10.0.0.2"),
+        ("10.0.0.1", "", "10.0.0.1"),
+        # Some proxies write the port too.
+        ("10.0.0.1", "203.0.113.9:4711", "203.0.113.9"),
+        ("10.0.0.1", "[2001:db8::9]:4711", "2001:db8::9"),
+        # A unix socket is trusted.
+        (None, "203.0.113.9", "203.0.113.9"),
+        (None, "198.51.100.7, 203.0.113.9", "203.0.113.9"),
+        (None, "203.0.113.9, 10.0.0.2", "203.0.113.9"),
+        (None, "", UNIX_PEER),
+        (None, "nonsense", UNIX_PEER),
+    ],
+)
+def test_the_right_most_untrusted_address_counts(peer: str | None, forwarded_for: str, expected: str) -> None:
+    assert client_address(peer, forwarded_for, TRUSTED) == expected
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded_proto", "expected"),
+    [
+        ("10.0.0.1", "https", "https"),
+        ("10.0.0.1", "http, https", "https"),
+        (None, "https", "https"),
+        ("192.0.2.1", "https", "http"),
+        ("10.0.0.1", "gopher", "http"),
+        ("10.0.0.1", "", "http"),
+    ],
+)
+def test_the_scheme_is_believed_from_trusted_proxies_only(
+    peer: str | None, forwarded_proto: str, expected: str
+) -> None:
+    assert client_scheme(peer, "http", forwarded_proto, TRUSTED) == expected
