@@ -8,7 +8,7 @@ PYTEST_ARGUMENTS ?=
 .PHONY: help run test check format lint types imports web web-check install install-test clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: install web ## Install, build, migrate and start the server on http://localhost:3001
 	@.ci/serve

@@ -74,9 +74,11 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer) -> str:
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     """The URL of an empty database of this test's own."""
-    return postgres_server.fresh_database()
+    url = postgres_server.fresh_database()
+    yield url
+    postgres_server.release(url)
 
 
 async def _tasks_left() -> list[str]:

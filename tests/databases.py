@@ -44,13 +44,16 @@ def postgres_template(postgres_server: PostgresServer) -> str:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a migrated database of this test's own, once of each kind."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "planner.db")
-        return f"sqlite+aiosqlite:///{tmp_path}/planner.db"
+        yield f"sqlite+aiosqlite:///{tmp_path}/planner.db"
+        return
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    return server.fresh_database(request.getfixturevalue("postgres_template"))
+    url = server.fresh_database(request.getfixturevalue("postgres_template"))
+    yield url
+    server.release(url)
 
 
 @pytest.fixture

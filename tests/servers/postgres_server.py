@@ -26,6 +26,7 @@ class PostgresServer:
         self._account = _unprivileged_account()
         self._directory = Path(tempfile.mkdtemp(prefix="postgres-"))
         self._databases = 0
+        self._released: list[str] = []
         self._process: ServerProcess | None = None
 
     @property
@@ -64,16 +65,23 @@ class PostgresServer:
         """The URL of a new database: empty, or a copy of another one that nobody is connected to."""
         self._databases += 1
         name = f"test_{self._databases}"
-        template = template_url.rsplit("/", 1)[1] if template_url else "template0"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        template = _name(template_url) if template_url else "template0"
+        drops = [f"DROP DATABASE {released} WITH (FORCE)" for released in self._released]
+        self.execute(*drops, f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._released.clear()
         return self.url(name)
+
+    def release(self, url: str) -> None:
+        """Give a database back; it goes when the next one is made, so that a long run doesn't fill the disk."""
+        self._released.append(_name(url))
 
     def url(self, database: str) -> str:
         return f"postgresql+asyncpg://{SUPERUSER}:{self.password}@127.0.0.1:{self.port}/{database}"
 
-    def execute(self, statement: str, database: str = "postgres") -> str:
-        """Run one statement as the superuser; gives its rows, one a line, columns parted by `|`."""
-        command = [*self._client("psql"), "-d", database, "-XqAt", "-v", "ON_ERROR_STOP=1", "-c", statement]
+    def execute(self, *statements: str, database: str = "postgres") -> str:
+        """Run statements as the superuser, each on its own; gives their rows, one a line, columns parted by `|`."""
+        command = [*self._client("psql"), "-d", database, "-XqAt", "-v", "ON_ERROR_STOP=1"]
+        command += [part for statement in statements for part in ("-c", statement)]
         return self._run(command).stdout.strip()
 
     @property
@@ -105,6 +113,10 @@ class PostgresServer:
         if result.returncode:
             raise RuntimeError(f"{command[0]} failed:\n{result.stderr}")
         return result
+
+
+def _name(url: str) -> str:
+    return url.rsplit("/", 1)[1]
 
 
 def _unprivileged_account() -> str | None:
