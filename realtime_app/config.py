@@ -132,7 +132,7 @@ class Settings(BaseSettings):
     def _check_database_url(cls, value: str) -> str:
         try:
             url = make_url(value)
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             raise _wrong("must be a URL like postgresql+asyncpg://user:password@host/database") from None
         url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
         if url.drivername not in _DRIVERS.values():
@@ -170,11 +170,6 @@ class Settings(BaseSettings):
         """The file of the SQLite database; None with PostgreSQL."""
         url = make_url(self.database_url)
         return Path(str(url.database)) if _is_sqlite(url) else None
-
-    @property
-    def is_single_process(self) -> bool:
-        """SQLite and nothing between processes: what the quick start runs."""
-        return _is_single_process(self.database_url, self.redis_url)
 
 
 def read_settings(**overrides: Any) -> Settings:
@@ -219,6 +214,7 @@ _REASONS = {
     "literal_error": "must be {expected}",
     "greater_than_equal": "must be {ge:g} or more",
     "less_than_equal": "must be {le:g} or less",
+    "value_error": "is not valid",
     "string_too_long": "must be {max_length} characters or fewer",
 }
 
