@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, StrictBool
 
 from realtime_app.core.scopes import Scope
-from realtime_app.schemas.fields import Body, DayOrInstant, Text
+from realtime_app.schemas.fields import ABSENT, Body, DayOrInstant, Text
 
 
 def _without_repeats(scopes: list[Scope]) -> list[Scope]:
@@ -20,9 +20,6 @@ def _scopes_to_begin_with() -> list[Scope]:
 
 KeyName = Annotated[Text, Field(min_length=1, max_length=255)]
 Scopes = Annotated[list[Scope], Field(max_length=100), AfterValidator(_without_repeats)]
-
-ABSENT: Any = None
-"""The default of a field that may be left out but not be null. It is never read: see `changes`."""
 
 
 class KeyBody(Body):

@@ -25,6 +25,9 @@ from realtime_app.errors import ValidationFailed
 
 MAX_INTEGER = 2**31 - 1
 
+ABSENT: Any = None
+"""The default of a field that may be left out but not be null. It is never read: `model_fields_set` tells."""
+
 
 class Body(BaseModel):
     """A JSON body. Unknown fields are ignored; `model_fields_set` tells absent from null."""

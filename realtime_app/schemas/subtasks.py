@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictBool, ValidatorFunctionWrapHandler, WrapValidator
 
-from realtime_app.schemas.fields import Body, Count, Identifier
-from realtime_app.schemas.tasks import ABSENT, IdsInOrder, Title
+from realtime_app.schemas.fields import ABSENT, Body, Count, Identifier
+from realtime_app.schemas.tasks import IdsInOrder, Title
 
 
 def _as_spelled(value: object, check: ValidatorFunctionWrapHandler) -> str:

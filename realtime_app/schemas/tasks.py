@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StrictBool, ValidatorFunctionWrapHan
 from pydantic_core import PydanticCustomError
 
 from realtime_app.core.events import BACKLOG
-from realtime_app.schemas.fields import Body, Count, Day, Flag, Identifier, Instant, PageQuery, Query, Text
+from realtime_app.schemas.fields import ABSENT, Body, Count, Day, Flag, Identifier, Instant, PageQuery, Query, Text
 
 Title = Annotated[Text, Field(min_length=1, max_length=500)]
 Notes = Annotated[Text, Field(max_length=20_000)]
@@ -33,9 +33,6 @@ def _without_repeats(ids: list[str]) -> list[str]:
 Bucket = Annotated[Day | None, WrapValidator(_bucket)]
 """A day, or None for `"backlog"`."""
 IdsInOrder = Annotated[list[Identifier], Field(min_length=1, max_length=1000), AfterValidator(_without_repeats)]
-
-ABSENT: Any = None
-"""The default of a field that may be left out but not be null. It is never read: see `changes`."""
 
 
 class TaskBody(Body):

@@ -21,8 +21,18 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from realtime_app.core.times import MINUTES_PER_DAY
-from realtime_app.schemas.fields import Body, Count, Day, Flag, Identifier, Instant, MinuteOfDay, PageQuery, Text
-from realtime_app.schemas.tasks import ABSENT
+from realtime_app.schemas.fields import (
+    ABSENT,
+    Body,
+    Count,
+    Day,
+    Flag,
+    Identifier,
+    Instant,
+    MinuteOfDay,
+    PageQuery,
+    Text,
+)
 
 DEFAULT_COLOR = "#3B82F6"
 

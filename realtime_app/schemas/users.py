@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StrictInt
 from pydantic_core import PydanticCustomError
 
-from realtime_app.schemas.fields import Body, Text
+from realtime_app.schemas.fields import ABSENT, Body, Text
 
 TIMEZONES = frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
 """IANA's names, aliases included: from the package, so that every machine knows the same ones."""
@@ -62,9 +62,6 @@ AvatarUrl = Annotated[Text, Field(max_length=500), AfterValidator(_web_address)]
 Timezone = Annotated[Text, AfterValidator(_timezone)]
 Hour = Annotated[StrictInt, Field(ge=0, le=23)]
 StyleName = Annotated[Text, Field(min_length=1, max_length=50)]
-
-ABSENT: Any = None
-"""The default of a field that may be left out but not be null. It is never read: see `changes`."""
 
 
 class RegisterBody(Body):

@@ -194,6 +194,12 @@ time_blocks = Table(
         postgresql_where=text("deleted_at IS NULL"),
         sqlite_where=text("deleted_at IS NULL"),
     ),
+    Index(
+        "ix_time_blocks_deleted_at",
+        "deleted_at",
+        postgresql_where=text("deleted_at IS NOT NULL"),
+        sqlite_where=text("deleted_at IS NOT NULL"),
+    ),
     Index(None, "task_id"),
     Index(None, "unlinked_task_id"),
 )

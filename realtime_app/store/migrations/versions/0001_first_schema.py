@@ -229,6 +229,13 @@ def upgrade() -> None:
         postgresql_where=ALIVE,
         sqlite_where=ALIVE,
     )
+    op.create_index(
+        "ix_time_blocks_deleted_at",
+        "time_blocks",
+        ["deleted_at"],
+        postgresql_where=DELETED,
+        sqlite_where=DELETED,
+    )
     op.create_index("ix_time_blocks_task_id", "time_blocks", ["task_id"])
     op.create_index("ix_time_blocks_unlinked_task_id", "time_blocks", ["unlinked_task_id"])
     epochs = sa.table("event_epochs", sa.column("only_row", sa.Integer), sa.column("epoch", ID))
