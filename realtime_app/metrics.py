@@ -31,15 +31,12 @@ class RealtimeCounts:
     events_delivered: int = 0
     events_repeated: int = 0
     catch_ups: Counter[str] = field(default_factory=Counter)
-    events_caught_up: int = 0
     event_drops: Counter[str] = field(default_factory=Counter)
     resyncs: Counter[str] = field(default_factory=Counter)
-    rewinds: int = 0
     replays: int = 0
     events_replayed: int = 0
     closes: Counter[int] = field(default_factory=Counter)
     slow_closes: int = 0
-    handshakes_refused: Counter[str] = field(default_factory=Counter)
     client_messages: int = 0
     sweeps: int = 0
     sweep_failures: int = 0
@@ -57,18 +54,6 @@ class HubGauges(Protocol):
     def replay_count(self) -> int: ...
 
 
-class LinkCounts(Protocol):
-    """The broker's counters since the start."""
-
-    published: int
-    publish_dropped: int
-    publish_failures: int
-    received: int
-    received_dropped: int
-    rebuilds: int
-    probes_lost: int
-
-
 class LinkGauges(Protocol):
     """The part of the broker that is looked at when somebody asks."""
 
@@ -77,7 +62,7 @@ class LinkGauges(Protocol):
     @property
     def queue_length(self) -> int: ...
     @property
-    def stats(self) -> Any: ...
+    def stats(self) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +90,20 @@ _OF_COUNTS = (
     _Reading("realtime_events_delivered_total", "Events handed to sockets, once each.", lambda c: c.events_delivered),
     _Reading("realtime_events_repeated_total", "Events dropped as already seen.", lambda c: c.events_repeated),
     _Reading("realtime_catch_ups_total", "Reads of the log by feeds that lagged.", lambda c: c.catch_ups, "cause"),
-    _Reading("realtime_events_caught_up_total", "Events that feeds took from the log.", lambda c: c.events_caught_up),
     _Reading("realtime_event_drops_total", "Messages refused by the hub.", lambda c: c.event_drops, "reason"),
     _Reading("realtime_resyncs_total", "Times clients were told to refetch all.", lambda c: c.resyncs, "reason"),
-    _Reading("realtime_rewinds_total", "Logs found behind their feed.", lambda c: c.rewinds),
     _Reading("realtime_replays_total", "Clients that came back and were brought up to date.", lambda c: c.replays),
     _Reading("realtime_events_replayed_total", "Events sent in replays.", lambda c: c.events_replayed),
     _Reading("realtime_closes_total", "WebSockets closed by the server.", lambda c: c.closes, "code"),
     _Reading("realtime_slow_closes_total", "Clients closed because they read too slowly.", lambda c: c.slow_closes),
-    _Reading("realtime_handshakes_refused_total", "Upgrades refused.", lambda c: c.handshakes_refused, "reason"),
     _Reading("realtime_client_messages_total", "Messages that clients sent.", lambda c: c.client_messages),
     _Reading("realtime_sweeps_total", "Rounds of the sweep over all feeds.", lambda c: c.sweeps),
     _Reading("realtime_sweep_failures_total", "Rounds that the database cut short.", lambda c: c.sweep_failures),
-    _Reading("realtime_sweep_lag_seconds", "How late the last round ended.", lambda c: c.sweep_lag_seconds),
+    _Reading(
+        "realtime_sweep_lag_seconds",
+        "How much longer than its interval the last round took.",
+        lambda c: c.sweep_lag_seconds,
+    ),
 )
 
 _OF_HUB = (

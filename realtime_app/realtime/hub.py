@@ -51,7 +51,7 @@ class Hub:
         self._feeds: dict[str, Feed] = {}
         self._openings: dict[str, Opening] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.replay = Replay(event_log, clock)
+        self.replay = Replay(event_log, clock, counts)
 
     async def close(self) -> None:
         """Ends what is under way; connections are closed by `drain`."""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from realtime_app.core.close_codes import CloseCode
 from realtime_app.errors import DatabaseUnavailable
+from realtime_app.metrics import RealtimeCounts
 from realtime_app.realtime.connection import Connection
 from realtime_app.realtime.fan_out import readable_frames
 from realtime_app.realtime.feed import Feed, ResyncReason, resync_frame
@@ -24,9 +25,10 @@ _DATABASE_PAUSE_SECONDS = 0.5
 class Replay:
     """Shared by all connections of the process: it holds the places in which pages may be read at the same time."""
 
-    def __init__(self, log: EventLog, clock: Callable[[], datetime]) -> None:
+    def __init__(self, log: EventLog, clock: Callable[[], datetime], counts: RealtimeCounts) -> None:
         self._log = log
         self._clock = clock
+        self._counts = counts
         self._places = asyncio.Semaphore(REPLAYS_AT_ONCE)
         self.running = 0
 
@@ -34,6 +36,7 @@ class Replay:
         """Ends with the connection in the feed, or closed."""
         self.running += 1
         try:
+            self._counts.replays += connection.position < feed.position
             while connection.is_open and not self._joined(connection, feed):
                 if connection.position > feed.position:
                     feed.heard_of(connection.position)
@@ -89,8 +92,10 @@ class Replay:
         if connection.position == came_from and page.head.last_id > came_from:
             self._resync(connection, page.head, ResyncReason.HOLE)
         elif frames := readable_frames(connection, chunk):
+            self._counts.events_replayed += len(frames)
             connection.socket.send(b"".join(frames))
 
     def _resync(self, connection: Connection, head: Head, reason: ResyncReason) -> None:
         connection.position, connection.epoch = head.last_id, head.epoch
+        self._counts.resyncs[reason] += 1
         connection.socket.send(resync_frame(reason, head, self._clock()))

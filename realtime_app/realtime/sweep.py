@@ -69,13 +69,16 @@ class Sweep:
             self.hurry(feed)
 
     async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
+            begun = loop.time()
             feeds = self._hub.feeds()
             chunks = [feeds[start : start + PAGE] for start in range(0, len(feeds), PAGE)] or [[]]
             for chunk in chunks:
                 await self._pause(len(chunks))
                 await self._check_and_log(chunk, Cause.SWEEP)
             self._counts.sweeps += 1
+            self._counts.sweep_lag_seconds = max(0.0, loop.time() - begun - self._interval_seconds)
 
     async def _pause(self, chunks: int) -> None:
         self._quicken.clear()
