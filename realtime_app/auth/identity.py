@@ -26,7 +26,7 @@ _MOST = 500
 
 
 class Authenticator:
-    """Checks credentials; an ended one may pass for up to five seconds unless `forget` is called for it.
+    """Checks credentials; an ended one may pass for up to five seconds unless `forget_user` is called.
 
     All checks raise AuthenticationFailed with a reason for people, and DatabaseUnavailable.
     """
@@ -77,13 +77,8 @@ class Authenticator:
             raise KeyInvalid("This API key has expired")
         return _key_caller(record)
 
-    def forget(self, *credential_ids: str) -> None:
-        """These sessions or keys have changed: the next check of them reads the database."""
-        self._sessions.forget(frozenset(credential_ids))
-        self._keys.forget(frozenset(credential_ids))
-
     def forget_user(self, user_id: str) -> None:
-        """As `forget`, for all that the user has."""
+        """Some session or key of this user has changed: the next check of each reads the database."""
         self._sessions.forget_user(user_id)
         self._keys.forget_user(user_id)
 

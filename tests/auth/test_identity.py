@@ -168,7 +168,7 @@ async def test_an_ended_session_is_refused_as_soon_as_it_is_forgotten(
     await authenticator.authenticate_token(token)
     await end_session(database, claims.session_id)
     assert (await authenticator.authenticate_token(token)).is_session
-    authenticator.forget(claims.session_id)
+    authenticator.forget_user(claims.user_id)
     with pytest.raises(SessionEnded):
         await authenticator.authenticate_token(token)
 
@@ -215,7 +215,7 @@ async def test_a_keys_new_scopes_count_as_soon_as_it_is_forgotten(
     key_id, key = await make_key(database, planner.user_id, clock(), scopes=("tasks:read",))
     await authenticator.authenticate_key(key)
     await change_key(database, key_id, scopes=[])
-    authenticator.forget(key_id)
+    authenticator.forget_user(planner.user_id)
     assert (await authenticator.authenticate_key(key)).scopes == frozenset()
 
 
@@ -253,7 +253,7 @@ async def test_a_keys_use_is_written_once_a_minute(
     written = []
     for seconds in (0, 59, 1):
         clock.advance(seconds=seconds)
-        authenticator.forget(key_id)
+        authenticator.forget_user(planner.user_id)
         await authenticator.authenticate_key(key)
         await authenticator.close()
         written.append(await _last_used_at(database, key_id))
