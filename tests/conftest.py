@@ -4,6 +4,8 @@ What only one folder needs stands in that folder's own conftest.py.
 """
 
 import asyncio
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -35,7 +37,7 @@ __all__ = [
     "stranger",
 ]
 
-TASKS_END_WITHIN_SECONDS = 2.0
+END_WITHIN_SECONDS = 2.0
 
 
 @pytest.fixture(autouse=True)
@@ -51,11 +53,13 @@ def log_watch(request: pytest.FixtureRequest) -> Iterator[LogWatch]:
 @pytest.fixture
 def io_loop() -> Iterator[IOLoop]:
     """The loop of one test, in the place of pytest-tornado's, which uses calls that Tornado deprecates."""
+    threads = set(threading.enumerate())
     loop = AsyncIOLoop(make_current=False)
     # pytest-tornado makes the test's future before the loop runs.
     asyncio.set_event_loop(loop.asyncio_loop)
     yield loop
     left = loop.run_sync(_tasks_left)
+    loop.run_sync(lambda: _threads_end(threads))
     asyncio.set_event_loop(None)
     loop.close(all_fds=True)
     if left:
@@ -85,11 +89,18 @@ async def _tasks_left() -> list[str]:
     """Give the tasks that the test began a moment to end; cancel and name those that do not."""
     asyncio_loop = asyncio.get_running_loop()
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    pending = (await asyncio.wait(tasks, timeout=TASKS_END_WITHIN_SECONDS))[1] if tasks else set()
+    pending = (await asyncio.wait(tasks, timeout=END_WITHIN_SECONDS))[1] if tasks else set()
     for task in pending:
         task.cancel()
     if pending:
-        await asyncio.wait(pending, timeout=TASKS_END_WITHIN_SECONDS)
+        await asyncio.wait(pending, timeout=END_WITHIN_SECONDS)
     await asyncio_loop.shutdown_asyncgens()
     await asyncio_loop.shutdown_default_executor()
     return [repr(task.get_coro()) for task in pending]
+
+
+async def _threads_end(before: set[threading.Thread]) -> None:
+    """Keep the loop for the threads that the test began: aiosqlite's report to it even after their connection is gone."""
+    deadline = time.monotonic() + END_WITHIN_SECONDS
+    while set(threading.enumerate()) - before and time.monotonic() < deadline:
+        await asyncio.sleep(0.002)
