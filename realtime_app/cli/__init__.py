@@ -13,6 +13,7 @@ from realtime_app.cli.exits import Commands
 from realtime_app.cli.migrate import migrate
 from realtime_app.cli.serve import serve
 from realtime_app.cli.show_config import show_config
+from realtime_app.cli.watch import watch
 from realtime_app.logs import configure_logs
 
 
@@ -41,5 +42,5 @@ def main() -> None:
     configure_logs("text", "critical")
 
 
-for command in (serve, migrate, create_user, create_api_key, reset_password, show_config, check):
+for command in (serve, migrate, create_user, create_api_key, reset_password, show_config, check, watch):
     main.add_command(command)
