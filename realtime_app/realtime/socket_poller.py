@@ -54,14 +54,17 @@ class SocketPoller:
 
     def adopt(self, sock: socket.socket, unread: bytes = b"") -> LeanSocket:
         """Takes a connected, non-blocking socket over; `unread` are the client's bytes that were read before."""
-        lean = LeanSocket(sock, self, unread)
         descriptor = sock.fileno()
+        try:
+            self._epoll.register(descriptor, 0)
+        except OSError:
+            sock.close()
+            raise
         missing = descriptor + 1 - len(self._sockets)
         if missing > 0:
             self._sockets.extend([None] * missing)
-        self._sockets[descriptor] = lean
+        lean = self._sockets[descriptor] = LeanSocket(sock, self, unread)
         self._count += 1
-        self._epoll.register(descriptor, 0)
         return lean
 
     def watch(self, lean: LeanSocket, events: int) -> None:

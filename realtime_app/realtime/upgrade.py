@@ -51,9 +51,8 @@ class _HandOver(WebSocketProtocol13):
             client = await _detached(self.stream, handler.poller)
         except StreamClosedError:
             client = None
-        # The handler and its protocol refer to each other, and nothing but the collector would free them.
+        # The handler's end, below, would otherwise close the stream, which TLS sockets still need.
         handler.ws_connection = None
-        del self.handler
         try:
             if client is not None:
                 await _introduce(handler, client)

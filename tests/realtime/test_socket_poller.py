@@ -7,19 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tornado.ioloop import IOLoop
+import uvloop
 
 from realtime_app.realtime.socket_poller import SOCKETS_PER_TURN, SocketPoller
 from tests.core import client_frames
 from tests.realtime.peers import RecordingOwner, unix_pair, until
-
-
-@pytest.fixture
-def poller(io_loop: IOLoop) -> Iterator[SocketPoller]:
-    poller = SocketPoller()
-    io_loop.run_sync(poller.start)
-    yield poller
-    io_loop.run_sync(poller.close)
 
 
 @pytest.fixture
@@ -142,3 +134,19 @@ def test_closing_the_poller_ends_every_socket_and_releases_its_descriptors(io_lo
         assert open_descriptors() == before
 
     io_loop.run_sync(run)
+
+
+def test_it_works_on_uvloop_as_well():
+    async def run() -> None:
+        poller = SocketPoller()
+        await poller.start()
+        ends: list[socket.socket] = []
+        owner, end = connect(poller, ends)
+        end.sendall(client_frames.text("hello"))
+        await owner.wait_for("text", "hello")
+        end.close()
+        await owner.wait_closed()
+        await poller.close()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run())
