@@ -11,6 +11,7 @@ from realtime_app.cli.accounts import create_api_key, create_user, reset_passwor
 from realtime_app.cli.check import check
 from realtime_app.cli.exits import Commands
 from realtime_app.cli.migrate import migrate
+from realtime_app.cli.new_epoch import new_epoch
 from realtime_app.cli.serve import serve
 from realtime_app.cli.show_config import show_config
 from realtime_app.cli.watch import watch
@@ -42,5 +43,5 @@ def main() -> None:
     configure_logs("text", "critical")
 
 
-for command in (serve, migrate, create_user, create_api_key, reset_password, show_config, check, watch):
+for command in (serve, migrate, create_user, create_api_key, reset_password, show_config, check, watch, new_epoch):
     main.add_command(command)

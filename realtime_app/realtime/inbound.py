@@ -6,6 +6,7 @@ import logging
 
 from realtime_app.broker.base import Broker, LinkState, Message
 from realtime_app.core.channels import CONTROL, channel_user
+from realtime_app.core.control import CredentialsChanged, EpochChanged, parse_control
 from realtime_app.core.published import ForeignEvent, MessageRefused, parse_published
 from realtime_app.metrics import RealtimeCounts
 from realtime_app.realtime.feed import Feed
@@ -39,7 +40,7 @@ class Inbound:
         touched: dict[str, Feed] = {}
         for channel, message in batch:
             if channel == CONTROL:
-                self._revocations.on_control(message)
+                self._hear_control(message)
             elif (feed := self._hub.feed_of(channel_user(channel))) is not None:
                 self._take_in(feed, message)
                 touched[channel] = feed
@@ -55,6 +56,13 @@ class Inbound:
 
     def on_link(self, state: LinkState) -> None:
         self._sweep.on_link(state)
+
+    def _hear_control(self, message: bytes) -> None:
+        word = parse_control(message)
+        if isinstance(word, CredentialsChanged):
+            self._revocations.look_again(word.user_id)
+        elif isinstance(word, EpochChanged):
+            self._sweep.hurry_all()
 
     def _take_in(self, feed: Feed, message: bytes) -> None:
         try:

@@ -7,11 +7,10 @@ import logging
 from collections.abc import Collection, Coroutine, Iterable, Mapping
 from typing import Any, Protocol
 
-import orjson
-
 from realtime_app.broker.base import Broker
 from realtime_app.core.channels import CONTROL
 from realtime_app.core.close_codes import CloseCode
+from realtime_app.core.control import CredentialsChanged
 from realtime_app.core.scopes import Scope
 from realtime_app.errors import DatabaseUnavailable
 from realtime_app.realtime.connection import Connection
@@ -45,17 +44,14 @@ class Revocations:
 
     def announce(self, user_id: str) -> None:
         """Some credential of this user has changed: every process looks again, this one first."""
-        self._look_again(user_id)
-        self._broker.publish(CONTROL, orjson.dumps({"type": "credentials", "userId": user_id}))
+        self.look_again(user_id)
+        self._broker.publish(CONTROL, CredentialsChanged(user_id).encode())
 
-    def on_control(self, message: bytes) -> None:
-        """A message of the control channel; one that isn't understood is for a newer version."""
-        try:
-            parsed = orjson.loads(message)
-        except orjson.JSONDecodeError:
-            return
-        if isinstance(parsed, dict) and isinstance(user_id := parsed.get("userId"), str):
-            self._look_again(user_id)
+    def look_again(self, user_id: str) -> None:
+        """A word of the control channel: some credential of this user has changed."""
+        self._credentials.forget_user(user_id)
+        if connections := self._hub.connections_of(user_id):
+            self._spawn(self._recheck_now(connections))
 
     async def recheck(self, connections: Iterable[Connection]) -> None:
         """Closes those whose credential has ended (4001) or has other scopes now (1012). Raises DatabaseUnavailable."""
@@ -67,11 +63,6 @@ class Revocations:
                 connection.close(CloseCode.CREDENTIAL_REFUSED, "This session or key has ended")
             elif scopes != connection.scopes:
                 connection.close(CloseCode.RESTARTING, "The key's scopes have changed; come back with the new ones")
-
-    def _look_again(self, user_id: str) -> None:
-        self._credentials.forget_user(user_id)
-        if connections := self._hub.connections_of(user_id):
-            self._spawn(self._recheck_now(connections))
 
     async def _recheck_now(self, connections: list[Connection]) -> None:
         try:
