@@ -32,6 +32,7 @@ from realtime_app.store.engine import Database, DatabaseLimits
 from realtime_app.store.event_log import EventLog
 from realtime_app.store.retention import Retention
 from realtime_app.store.unit_of_work import UnitOfWorkRunner
+from realtime_app.sudden_death import SuddenDeath
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class Application:
         self.in_flight = RequestsInFlight()
         self.database = database_of(settings)
         self.event_log = EventLog(self.database)
+        self._sudden_death = SuddenDeath(settings.fault_die_after_commits)
         self.units = UnitOfWorkRunner(self.database, committed=self._committed, clock=utc_now)
         self.passwords = Passwords()
         tokens = token_codec_of(settings)
@@ -135,6 +137,7 @@ class Application:
 
     def _committed(self, events: list[Event]) -> None:
         """Hears of the events of one unit of work after its commit."""
+        self._sudden_death.count_commit()
         if self.node is not None:
             self.node.publisher.publish(events)
 

@@ -127,6 +127,8 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    fault_die_after_commits: Annotated[int, Field(ge=0)] = 0
+
     @field_validator("database_url")
     @classmethod
     def _check_database_url(cls, value: str) -> str:
