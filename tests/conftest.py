@@ -4,8 +4,8 @@ What only one folder needs stands in that folder's own conftest.py.
 """
 
 import asyncio
+import re
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -38,6 +38,12 @@ __all__ = [
 ]
 
 END_WITHIN_SECONDS = 2.0
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a test alike in every worker, whatever random id it is parametrized with."""
+    return UUID.sub("{id}", val) if isinstance(val, str) and UUID.search(val) else None
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +65,9 @@ def io_loop() -> Iterator[IOLoop]:
     asyncio.set_event_loop(loop.asyncio_loop)
     yield loop
     left = loop.run_sync(_tasks_left)
-    loop.run_sync(lambda: _threads_end(threads))
+    # aiosqlite's report to the loop even after their connection is gone.
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(END_WITHIN_SECONDS)
     asyncio.set_event_loop(None)
     loop.close(all_fds=True)
     if left:
@@ -97,10 +105,3 @@ async def _tasks_left() -> list[str]:
     await asyncio_loop.shutdown_asyncgens()
     await asyncio_loop.shutdown_default_executor()
     return [repr(task.get_coro()) for task in pending]
-
-
-async def _threads_end(before: set[threading.Thread]) -> None:
-    """Keep the loop for the threads that the test began: aiosqlite's report to it even after their connection is gone."""
-    deadline = time.monotonic() + END_WITHIN_SECONDS
-    while set(threading.enumerate()) - before and time.monotonic() < deadline:
-        await asyncio.sleep(0.002)
