@@ -57,7 +57,7 @@ class SocketPoller:
         descriptor = sock.fileno()
         try:
             self._epoll.register(descriptor, 0)
-        except OSError:
+        except (OSError, ValueError):  # no room in the kernel; a poller that was closed
             sock.close()
             raise
         missing = descriptor + 1 - len(self._sockets)

@@ -136,6 +136,20 @@ def test_closing_the_poller_ends_every_socket_and_releases_its_descriptors(io_lo
     io_loop.run_sync(run)
 
 
+def test_a_socket_that_comes_after_the_close_is_released(io_loop):
+    async def run() -> None:
+        poller = SocketPoller()
+        await poller.start()
+        await poller.close()
+        server_end, client_end = unix_pair()
+        with pytest.raises(ValueError, match="closed epoll"):
+            poller.adopt(server_end)
+        assert server_end.fileno() == -1
+        client_end.close()
+
+    io_loop.run_sync(run)
+
+
 def test_it_works_on_uvloop_as_well():
     async def run() -> None:
         poller = SocketPoller()
