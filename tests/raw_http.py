@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +18,12 @@ class RawAnswer:
     body: bytes
 
     @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
     def error_code(self) -> str:
-        code: str = json.loads(self.body)["error"]["code"]
+        code: str = self.json["error"]["code"]
         return code
 
 
@@ -42,6 +47,8 @@ class RawClient:
 
     async def __aexit__(self, *_: object) -> None:
         self._writer.close()
+        with suppress(OSError):
+            await self._writer.wait_closed()
 
     async def send(self, data: bytes) -> None:
         self._writer.write(data)
