@@ -84,6 +84,7 @@ class Application:
     async def start(self) -> None:
         """Starts all parts, also with the database away. Raises AlreadyRunning, SchemaOutdated."""
         self._closing.push_async_callback(self.database.close)
+        self._closing.push_async_callback(self.event_log.close)
         await self._check_alone()
         await self._check_schema()
         self._closing.push_async_callback(self.passwords.close)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from realtime_app.core.events import Event, FrameType, encode_frame
 from realtime_app.core.frames import text_frame
@@ -57,12 +58,20 @@ Place = tuple[int, str]
 """A position and its epoch."""
 
 
+class Mark(NamedTuple):
+    """A feed's place, and which of its resyncs it belongs to: what was read before one says nothing after it."""
+
+    position: int
+    epoch: str
+    resyncs: int
+
+
 class Feed:
     """Delivers each event of one user once and in the order of ids, whatever order and number they arrive in.
 
     `open()` comes first: until it has returned, arriving events are only remembered as heard. `receive` puts an event
     in line, `flush` sends what is in line. The position moves by nothing but the next event of the log's own epoch,
-    and by a resync. `ticket` is the broker's for the present subscription.
+    and by a resync; `resyncs` counts these. `ticket` is the broker's for the present subscription.
     """
 
     __slots__ = (
@@ -77,6 +86,7 @@ class Feed:
         "epoch",
         "is_open",
         "position",
+        "resyncs",
         "ticket",
         "user_id",
     )
@@ -86,6 +96,7 @@ class Feed:
         self.position = 0
         self.epoch = ""
         self.is_open = False
+        self.resyncs = 0
         self.ticket = 0
         self.audience = Audience()
         self._around = around
@@ -101,6 +112,11 @@ class Feed:
         return self.position, self.epoch
 
     @property
+    def mark(self) -> Mark:
+        """To be taken before the log is read: see `compare`."""
+        return Mark(self.position, self.epoch, self.resyncs)
+
+    @property
     def is_catching_up(self) -> bool:
         return self._catch_up_task is not None
 
@@ -113,14 +129,20 @@ class Feed:
             self.catch_up(Cause.HEARD)
 
     def close(self) -> None:
-        if self._hold_timer is not None:
-            self._hold_timer.cancel()
+        """For good: what is still said about it is not listened to."""
+        self.is_open = False
+        self._stop_waiting()
         if self._catch_up_task is not None:
             self._catch_up_task.cancel()
         self._wake_waiters()
 
     def receive(self, event: Event) -> None:
-        if not self.is_open:
+        # First what nearly every event is: the next one.
+        if event.id == self.position + 1 and self.is_open and event.epoch == self.epoch and not self._catch_up_task:
+            self._apply(event)
+            if self._held:
+                self._apply_held()
+        elif not self.is_open:
             self._highest_heard = max(self._highest_heard, event.id)
         elif event.epoch != self.epoch:
             self._around.counts.event_drops["epoch"] += 1
@@ -128,16 +150,14 @@ class Feed:
             self._around.counts.events_repeated += 1
         elif self.is_catching_up:
             self._hear(event.id)
-        elif event.id == self.position + 1:
-            self._apply(event)
-            self._apply_held()
         else:
             self._hold(event)
 
     def flush(self) -> None:
         """Sends what `receive` put in line: to be called once for everything that arrived together."""
         self._around.counts.events_delivered += self.audience.flush()
-        self._wake_waiters()
+        if self._waiters:
+            self._wake_waiters()
 
     def heard_of(self, last_id: int, cause: Cause = Cause.HEARD) -> None:
         """Somebody knows that the log reaches `last_id`: reads it when that is news."""
@@ -145,14 +165,20 @@ class Feed:
             self._hear(last_id)
             self.catch_up(cause)
 
-    def compare(self, before: Place, head: Head, cause: Cause) -> None:
-        """Holds a head of the database against `before`, this feed's place when the head was asked for."""
-        if self.epoch != before[1]:
-            return  # a resync came in between: this head may be older than what the feed already knows
+    def compare(self, before: Mark, head: Head, cause: Cause) -> bool:
+        """Holds a head of the database against the feed as it was when the head was asked for.
+
+        False when a resync came in between: this head may be older than what the feed already knows.
+        """
+        if self.resyncs != before.resyncs:
+            return False
         if reason := _rewind(before, head):
             self._resync(head, reason)
+            # Messages of the new epoch may have been dropped while the feed held the old one.
+            self.catch_up(cause)
         else:
             self.heard_of(head.last_id, cause)
+        return True
 
     def catch_up(self, cause: Cause) -> None:
         """Reads the log until nothing newer is there. One reads at a time; a request during a read makes one more."""
@@ -163,7 +189,7 @@ class Feed:
             self._catch_up_task = asyncio.create_task(self._catch_up())
 
     async def moved(self) -> None:
-        """Returns after the position or the epoch has moved, or the feed was closed."""
+        """Returns after the position or the epoch may have moved, a catch-up has ended or the feed was closed."""
         waiter = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
         await waiter
@@ -177,9 +203,8 @@ class Feed:
     def _apply_held(self) -> None:
         while self._held and (event := self._held.pop(self.position + 1, None)):
             self._apply(event)
-        if not self._held and self._hold_timer is not None:
-            self._hold_timer.cancel()
-            self._hold_timer = None
+        if not self._held:
+            self._stop_waiting()
 
     def _hold(self, event: Event) -> None:
         self._held[event.id] = event
@@ -189,10 +214,13 @@ class Feed:
             loop = asyncio.get_running_loop()
             self._hold_timer = loop.call_later(HOLD_SECONDS, self.catch_up, Cause.HOLE)
 
-    def _give_up_holding(self) -> None:
+    def _stop_waiting(self) -> None:
         if self._hold_timer is not None:
             self._hold_timer.cancel()
             self._hold_timer = None
+
+    def _give_up_holding(self) -> None:
+        self._stop_waiting()
         if self._held:
             self._hear(max(self._held))
             self._held.clear()
@@ -218,22 +246,24 @@ class Feed:
             log.exception("catch-up failed; the sweep will try again")
         finally:
             self._catch_up_task = None
+            self._wake_waiters()
 
     async def _read_once(self) -> bool:
         """One page; True when there may be more."""
-        before, requests, heard = self.place, self._requests, self._highest_heard
-        page = await self._read(before[0])
+        before, requests, heard = self.mark, self._requests, self._highest_heard
+        page = await self._read(before.position)
         if page is None:
             self._around.user_gone(self.user_id)
             return False
-        if self.epoch != before[1]:
+        if self.resyncs != before.resyncs:
             return True
         if reason := _rewind(before, page.head):
             self._resync(page.head, reason)
-        elif page.events or page.head.last_id > before[0]:
+            return True
+        if page.events or page.head.last_id > before.position:
             self._apply_page(page)
             return True
-        elif heard > self.position:
+        if heard > self.position:
             self._drop_unknown()
         return self._requests != requests
 
@@ -264,18 +294,19 @@ class Feed:
 
     def _resync(self, head: Head, reason: ResyncReason) -> None:
         self.position, self.epoch, self._highest_heard = head.last_id, head.epoch, head.last_id
+        self.resyncs += 1
         self._held.clear()
+        self._stop_waiting()
         self._around.counts.resyncs[reason] += 1
         self.audience.broadcast(resync_frame(reason, head, self._around.clock()))
         self._wake_waiters()
 
 
-def _rewind(before: Place, head: Head) -> ResyncReason | None:
+def _rewind(before: Mark, head: Head) -> ResyncReason | None:
     """What happened to the log when its head lies before a position that was reached earlier."""
-    position, epoch = before
-    if head.epoch != epoch:
+    if head.epoch != before.epoch:
         return ResyncReason.EPOCH
-    return ResyncReason.REWOUND if head.last_id < position else None
+    return ResyncReason.REWOUND if head.last_id < before.position else None
 
 
 def resync_frame(reason: ResyncReason, head: Head, at: datetime) -> bytes:

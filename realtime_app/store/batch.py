@@ -31,6 +31,11 @@ class Batch(Generic[Key, Value]):
                 self._task = asyncio.create_task(self._run())
         return await asyncio.shield(future)
 
+    async def close(self) -> None:
+        """Waits for the query under way: its callers may have left, but its connection isn't back yet."""
+        if self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
+
     async def _run(self) -> None:
         try:
             while self._waiting:

@@ -73,6 +73,11 @@ class EventLog:
         self._heads: Batch[str, Head] = Batch(self.heads, most=PAGE)
         self._pages: Batch[tuple[str, int], Page] = Batch(self._read_pages, most=_PAGES_AT_ONCE)
 
+    async def close(self) -> None:
+        """Waits for the reads under way."""
+        await self._heads.close()
+        await self._pages.close()
+
     async def head(self, user_id: str) -> Head | None:
         """The user's head, read after this call began; None when the user is gone."""
         return await self._heads.get(user_id)
