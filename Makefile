@@ -15,8 +15,9 @@ run: install web ## Install, build, migrate and start the server on http://local
 
 test: install-test web ## Run every check and every test; installs what they need
 	@.ci/system-packages
-	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGUMENTS)
+	@# The tests run even when a check has failed: one run tells everything.
+	@$(MAKE) --no-print-directory --keep-going check; checks=$$?; \
+	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGUMENTS) && exit $$checks
 
 check: lint types imports web-check ## Run the checks that need no server
 
