@@ -1,4 +1,4 @@
-"""The housework of the database: what is past its time goes, in small batches. Every process does it, none is needed."""
+"""The housework of the database: what is past its time goes, in small batches. Any process does it."""
 
 from __future__ import annotations
 
