@@ -113,6 +113,8 @@ export interface LoginSession {
   id: string;
   name: string | null;
   createdAt: string;
-  lastUsedAt: string | null;
-  isCurrent: boolean;
+  lastUsedAt: string;
+  expiresAt: string;
+  /** The one that asks. */
+  current: boolean;
 }

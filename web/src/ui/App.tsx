@@ -1,0 +1,69 @@
+/** The whole app: signed out, or signed in. */
+
+import { QueryClientProvider, useQuery } from '@tanstack/react-query';
+
+import { reasonOf } from '../api/errors';
+import { PlannerContext, usePlanner } from '../hooks/planner-context';
+import { userQuery } from '../hooks/queries';
+import { useIsSignedIn } from '../hooks/useUser';
+import type { Planner } from '../planner';
+import { SignInPage } from './auth/SignInPage';
+import { Button } from './parts/Button';
+import { EmptyState, Skeleton } from './parts/States';
+import type { Router } from './router';
+import { RouterContext } from './router-context';
+import { NoticeList } from './shell/NoticeList';
+import { Shell } from './shell/Shell';
+
+export function App({ planner, router }: { planner: Planner; router: Router }) {
+  return (
+    <PlannerContext value={planner}>
+      <RouterContext value={router}>
+        <QueryClientProvider client={planner.client}>
+          <Screens />
+          <NoticeList />
+        </QueryClientProvider>
+      </RouterContext>
+    </PlannerContext>
+  );
+}
+
+function Screens() {
+  const isSignedIn = useIsSignedIn();
+  const { session } = usePlanner();
+  return isSignedIn ? <SignedIn key={session.userId} /> : <SignInPage />;
+}
+
+/** Nothing is fetched before the user is: that answer says where the event log is followed from. */
+function SignedIn() {
+  const planner = usePlanner();
+  const { data, error, refetch } = useQuery({ ...userQuery(planner), retry: true, retryDelay: retryDelayMs });
+  if (data) return <Shell />;
+  return (
+    <main className="loading-page">
+      {error ? (
+        <EmptyState icon="alert" title="The planner can’t be reached">
+          <p>{reasonOf(error)}</p>
+          <Button onClick={() => void refetch()}>Try again</Button>
+        </EmptyState>
+      ) : (
+        <Loading />
+      )}
+    </main>
+  );
+}
+
+function Loading() {
+  const planner = usePlanner();
+  const { failureReason } = useQuery(userQuery(planner));
+  if (failureReason === null) return <Skeleton rows={6} />;
+  return (
+    <EmptyState icon="alert" title="The planner can’t be reached">
+      <p>{reasonOf(failureReason)} It is tried again by itself.</p>
+    </EmptyState>
+  );
+}
+
+function retryDelayMs(failures: number): number {
+  return Math.min(1_000 * 2 ** failures, 10_000);
+}

@@ -1,0 +1,95 @@
+/** A day by the hour: its time blocks, and its tasks to drag in. */
+
+import { useEffect, useRef, useState } from 'react';
+
+import type { TimeBlock } from '../../api/models';
+import { usePlanner } from '../../hooks/planner-context';
+import { useActions } from '../../hooks/useActions';
+import { useBlocks } from '../../hooks/useBlocks';
+import { useBucket } from '../../hooks/useTasks';
+import { useToday } from '../../hooks/useToday';
+import { useUser } from '../../hooks/useUser';
+import { addDays, dayName, longDate } from '../../sync/dates';
+import { Button, IconButton } from '../parts/Button';
+import { ErrorState, Skeleton } from '../parts/States';
+import { useRouter } from '../router-context';
+import { BlockDialog } from './BlockDialog';
+import { DayGrid } from './DayGrid';
+import { TaskTray } from './TaskTray';
+import { TimelineDrag } from './timeline-drag';
+
+const DEFAULT_WORK_HOURS = [9, 18] as const;
+
+export function TimelinePage({ date: chosen }: { date: string | null }) {
+  const today = useToday();
+  const date = chosen ?? today;
+  const router = useRouter();
+  const { preferences } = useUser();
+  const blocks = useBlocks(date);
+  const tasks = useBucket({ kind: 'day', date });
+  const [openId, setOpenId] = useState<string | null>(null);
+  const openBlock = blocks.rows.find((block) => block.id === openId);
+  const page = useTimelineDrag(date, blocks.rows);
+  const show = (day: string) => router.show({ name: 'day', date: day === today ? null : day });
+
+  return (
+    <div className="page timeline-page" ref={page}>
+      <header className="page-head">
+        <h1>{dayName(date, today)}</h1>
+        <p className="page-detail">{longDate(date)}</p>
+        <div className="page-tools">
+          <IconButton icon="left" label="Previous day" onClick={() => show(addDays(date, -1))} />
+          <Button onClick={() => show(today)} disabled={date === today}>
+            Today
+          </Button>
+          <IconButton icon="right" label="Next day" onClick={() => show(addDays(date, 1))} />
+        </div>
+      </header>
+      <div className="timeline">
+        {blocks.error && <ErrorState error={blocks.error} retry={blocks.retry} />}
+        {blocks.isLoading && <Skeleton rows={6} />}
+        {!blocks.error && !blocks.isLoading && (
+          <DayGrid
+            date={date}
+            blocks={blocks.rows}
+            workStartHour={preferences?.workStartHour ?? DEFAULT_WORK_HOURS[0]}
+            workEndHour={preferences?.workEndHour ?? DEFAULT_WORK_HOURS[1]}
+            open={(block) => setOpenId(block.id)}
+          />
+        )}
+        <TaskTray tasks={tasks} blocks={blocks.rows} />
+      </div>
+      {openBlock && <BlockDialog block={openBlock} onClose={() => setOpenId(null)} />}
+    </div>
+  );
+}
+
+function useTimelineDrag(date: string, blocks: readonly TimeBlock[]) {
+  const { taskStore } = usePlanner();
+  const actions = useActions();
+  const page = useRef<HTMLDivElement>(null);
+  const shown = useRef(blocks);
+  useEffect(() => {
+    shown.current = blocks;
+  }, [blocks]);
+
+  useEffect(() => {
+    if (!page.current) return;
+    const find = (id: string) => shown.current.find((block) => block.id === id);
+    return new TimelineDrag(page.current, {
+      taskDropped: (taskId, slot) => {
+        const task = taskStore.find(taskId);
+        if (task) actions.scheduleTask(task, date, slot);
+      },
+      blockMoved: (id, slot) => {
+        const block = find(id);
+        if (block && block.startTime !== slot.startTime) actions.changeBlock(block, slot);
+      },
+      blockResized: (id, slot) => {
+        const block = find(id);
+        if (block && block.endTime !== slot.endTime) actions.resizeBlock(block, shown.current, slot);
+      },
+    }).attach();
+  }, [actions, date, taskStore]);
+  return page;
+}
