@@ -80,14 +80,13 @@ class Application:
             url_specs(self._dependencies()), log_function=log_request, cors_origins=settings.cors_origins
         )
         self._closing = AsyncExitStack()
+        for held in (self.database, self.event_log, self.passwords):
+            self._closing.push_async_callback(held.close)
 
     async def start(self) -> None:
         """Starts all parts, also with the database away. Raises AlreadyRunning, SchemaOutdated."""
-        self._closing.push_async_callback(self.database.close)
-        self._closing.push_async_callback(self.event_log.close)
         await self._check_alone()
         await self._check_schema()
-        self._closing.push_async_callback(self.passwords.close)
         self._closing.push_async_callback(self.authenticator.close)
         await self._start(self.loop_lag)
         await self._start(self.maintenance)

@@ -14,8 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from realtime_app.errors import DatabaseUnavailable
-from realtime_app.logs import OWN_LOGGERS, configure_logs, log_event, with_fields
+from realtime_app.logs import configure_logs, log_event, with_fields
 from realtime_app.store.engine import Database
+from tests.logging_state import logging_kept
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 KEY = "os_0123456789abcdef0123456789abcdef"
@@ -26,16 +27,8 @@ own = logging.getLogger("realtime_app.test")
 
 @pytest.fixture(autouse=True)
 def logging_as_before() -> Iterator[None]:
-    """Puts back what `configure_logs` sets for the whole process; the test's own handlers stay out meanwhile."""
-    root = logging.getLogger()
-    loggers = [root, *map(logging.getLogger, OWN_LOGGERS)]
-    before = [(logger, logger.level, logger.handlers[:]) for logger in loggers]
-    root.handlers = []
-    yield
-    logging.captureWarnings(False)
-    for logger, level, handlers in before:
-        logger.setLevel(level)
-        logger.handlers = handlers
+    with logging_kept():
+        yield
 
 
 def written(log_format: Literal["text", "json"] = "text", level: str = "info") -> io.StringIO:

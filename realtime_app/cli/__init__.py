@@ -7,14 +7,8 @@ import os
 import click
 
 from realtime_app import __version__
-from realtime_app.cli.accounts import create_api_key, create_user, reset_password
-from realtime_app.cli.check import check
+from realtime_app.cli import accounts, check, migrate, serve, show_config
 from realtime_app.cli.exits import Commands
-from realtime_app.cli.migrate import migrate
-from realtime_app.cli.new_epoch import new_epoch
-from realtime_app.cli.serve import serve
-from realtime_app.cli.show_config import show_config
-from realtime_app.cli.watch import watch
 from realtime_app.logs import configure_logs
 
 
@@ -43,5 +37,13 @@ def main() -> None:
     configure_logs("text", "critical")
 
 
-for command in (serve, migrate, create_user, create_api_key, reset_password, show_config, check, watch, new_epoch):
+for command in (
+    serve.serve,
+    migrate.migrate,
+    accounts.create_user,
+    accounts.create_api_key,
+    accounts.reset_password,
+    show_config.show_config,
+    check.check,
+):
     main.add_command(command)

@@ -19,7 +19,10 @@ _URL_PASSWORD = re.compile(r"(?<=password=)[^&]+", re.IGNORECASE)
 
 @click.command()
 def show_config() -> None:
-    """Print every setting as it counts now, secrets masked."""
+    """Print every setting as it counts now, secrets masked.
+
+    The lines have the form of .env. Settings that are wrong are named instead, all of them.
+    """
     settings = read_settings()
     for field in Settings.model_fields:
         click.echo(f"{variable_of(field)}={shown(getattr(settings, field))}")

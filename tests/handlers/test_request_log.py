@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import logging
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -15,9 +14,10 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
 from handlers.base import ApiHandler
-from realtime_app.logs import OWN_LOGGERS, configure_logs
+from realtime_app.logs import configure_logs
 from realtime_app.store.engine import Connection
 from tests.app import PASSWORD, RunningApp
+from tests.logging_state import logging_kept
 
 
 class LogStream(io.StringIO):
@@ -30,17 +30,10 @@ class LogStream(io.StringIO):
 
 @pytest.fixture
 def log_stream() -> Iterator[LogStream]:
-    root = logging.getLogger()
-    loggers = [root, *map(logging.getLogger, OWN_LOGGERS)]
-    before = [(logger, logger.level, logger.handlers[:]) for logger in loggers]
-    root.handlers = []
-    stream = LogStream()
-    configure_logs("json", "debug", stream)
-    yield stream
-    logging.captureWarnings(False)
-    for logger, level, handlers in before:
-        logger.setLevel(level)
-        logger.handlers = handlers
+    with logging_kept():
+        stream = LogStream()
+        configure_logs("json", "debug", stream)
+        yield stream
 
 
 @pytest.mark.gen_test

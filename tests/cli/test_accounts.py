@@ -1,0 +1,96 @@
+"""Accounts and keys made by an administrator, and used over the API."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from tests.app import RunningApp, given_settings
+from tests.cli.conftest import Run
+
+PASSWORD = "Correct-Horse-7"
+EMAIL = "admin@example.org"
+
+
+@pytest.fixture
+def app(io_loop: IOLoop, tmp_path: Path, migrated: Path) -> Iterator[RunningApp]:
+    """A server on the database of the commands."""
+    running = RunningApp(
+        given_settings(tmp_path, database_url=f"sqlite+aiosqlite:///{migrated}", registration="closed")
+    )
+    io_loop.run_sync(running.start)
+    yield running
+    io_loop.run_sync(running.close)
+
+
+async def log_in(app: RunningApp, password: str) -> int:
+    return (await app.post("/auth/login", json={"email": EMAIL, "password": password})).status
+
+
+@pytest.mark.gen_test
+async def test_a_user_who_was_created_can_log_in_also_where_registration_is_closed(app: RunningApp, run: Run) -> None:
+    ended = run("create-user", EMAIL, "--name", "Admin", stdin=f"{PASSWORD}\n")
+    assert (ended.code, ended.errors) == (0, "")
+    assert EMAIL in ended.output
+    assert PASSWORD not in ended.output
+    answer = await app.post("/auth/login", json={"email": EMAIL, "password": PASSWORD})
+    assert answer.data["user"]["name"] == "Admin"
+
+
+@pytest.mark.gen_test
+async def test_a_key_alone_is_printed_and_works(app: RunningApp, run: Run) -> None:
+    run("create-user", EMAIL, stdin=PASSWORD)
+    ended = run("create-api-key", EMAIL, "--name", "agent", "--scope", "tasks:read", "--expires", "2099-12-31")
+    assert ended.code == 0
+    key = ended.output.removesuffix("\n")
+    assert (await app.get("/tasks", key=key)).status == 200
+    assert (await app.get("/time-blocks", key=key)).error["code"] == "AUTHORIZATION_ERROR"
+
+
+@pytest.mark.gen_test
+async def test_a_reset_password_ends_all_sessions(app: RunningApp, run: Run) -> None:
+    run("create-user", EMAIL, stdin=PASSWORD)
+    token = (await app.post("/auth/login", json={"email": EMAIL, "password": PASSWORD})).data["token"]
+    ended = run("reset-password", EMAIL.upper(), stdin="Other-Horse-8\n")
+    assert (ended.code, ended.output) == (0, "the password is changed; sessions ended: 1\n")
+    assert (await app.get("/auth/me", token=token)).status == 401
+    assert await log_in(app, PASSWORD) == 401
+    assert await log_in(app, "Other-Horse-8") == 200
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "why"),
+    [
+        (["create-user", EMAIL], PASSWORD, "An account with this email address exists already"),
+        (["create-user", "nobody"], PASSWORD, "email: must be an email address"),
+        (["create-user", "b@example.org"], "short", "password: at least 8 characters"),
+        (["create-user", "b@example.org"], "", "password: at least 8 characters"),
+        (["reset-password", "b@example.org"], PASSWORD, "User not found"),
+        (["reset-password", EMAIL], "weakweak", "password: needs an upper-case letter"),
+        (["create-api-key", "b@example.org", "--name", "x"], "", "User not found"),
+        (["create-api-key", EMAIL, "--name", ""], "", "name: must not be empty"),
+        (["create-api-key", EMAIL, "--name", "x", "--expires", "soon"], "", "expiresAt: "),
+    ],
+)
+def test_what_can_not_be_done_is_said_in_one_line(
+    run: Run, migrated: Path, arguments: list[str], stdin: str, why: str
+) -> None:
+    run("create-user", EMAIL, stdin=PASSWORD)
+    ended = run(*arguments, stdin=stdin)
+    assert (ended.code, ended.output) == (1, "")
+    assert ended.errors.startswith(f"Error: {why}")
+    assert ended.errors.count("\n") == 1
+
+
+def test_an_unknown_scope_is_wrong_usage(run: Run, migrated: Path) -> None:
+    ended = run("create-api-key", EMAIL, "--name", "x", "--scope", "everything")
+    assert ended.code == 2
+    assert "tasks:read" in ended.errors
+
+
+def test_without_a_migrated_database_it_is_said_what_to_do(run: Run, tmp_path: Path) -> None:
+    ended = run("create-user", EMAIL, stdin=PASSWORD)
+    assert ended.code == 4
+    assert ended.errors.endswith("run realtime-app migrate\n")
+    assert not (tmp_path / "var" / "realtime.db").exists()
