@@ -1,4 +1,4 @@
-"""The address and the scheme of the client of a request, as far as proxies may be believed."""
+"""The address of the client of a request, as far as proxies may be believed."""
 
 from __future__ import annotations
 
@@ -14,11 +14,6 @@ _UNIX = "0.0.0.0"
 def client_address(request: HTTPServerRequest, settings: Settings) -> str:
     forwarded_for = request.headers.get("X-Forwarded-For", "")
     return addresses.client_address(_peer(request), forwarded_for, settings.trusted_proxies)
-
-
-def client_scheme(request: HTTPServerRequest, settings: Settings) -> str:
-    forwarded_proto = request.headers.get("X-Forwarded-Proto", "")
-    return addresses.client_scheme(_peer(request), request.protocol, forwarded_proto, settings.trusted_proxies)
 
 
 def _peer(request: HTTPServerRequest) -> str | None:

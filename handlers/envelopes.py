@@ -47,13 +47,15 @@ def page_meta(*, page: int, limit: int, total: int) -> dict[str, int]:
     return {"page": page, "limit": limit, "total": total, "totalPages": math.ceil(total / limit)}
 
 
-def failure(error: AppError) -> bytes:
+def failure(error: AppError, *, data: Any = None) -> bytes:
+    """`data` goes with a refusal that has something to tell all the same."""
     detail: dict[str, Any] = {"code": error.code, "message": error.message, "statusCode": STATUSES[error.code]}
     if isinstance(error, errors.ValidationFailed):
         detail["errors"] = error.errors
     if isinstance(error, errors.VersionStale):
         detail["current"] = error.current
-    return orjson.dumps({"success": False, "error": detail})
+    body = {"success": False, "error": detail}
+    return orjson.dumps(body if data is None else body | {"data": data})
 
 
 def as_app_error(error: BaseException | None) -> AppError:

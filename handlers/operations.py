@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from handlers.access import public
 from handlers.base import ApiHandler
+from handlers.envelopes import failure
+from realtime_app.errors import Unavailable
 from realtime_app.metrics import CONTENT_TYPE
+
+RETRY_SECONDS = 1
 
 
 class LivenessHandler(ApiHandler):
@@ -21,7 +25,13 @@ class ReadinessHandler(ApiHandler):
     @public
     async def get(self) -> None:
         readiness = await self.dependencies.health.readiness()
-        self.answer({"ready": readiness.is_ready, "parts": readiness.parts}, status=200 if readiness.is_ready else 503)
+        data = {"ready": readiness.is_ready, "parts": readiness.parts}
+        if readiness.is_ready:
+            self.answer(data)
+        else:
+            self.set_status(503)
+            self.set_header("Retry-After", str(RETRY_SECONDS))
+            self.finish(failure(Unavailable("This process should get no traffic now"), data=data))
 
 
 class MetricsHandler(ApiHandler):

@@ -31,13 +31,6 @@ def client_address(peer: str | None, forwarded_for: str, trusted: Sequence[Netwo
     return client or UNIX_PEER
 
 
-def client_scheme(peer: str | None, scheme: str, forwarded_proto: str, trusted: Sequence[Network]) -> str:
-    """`http` or `https`: the last word of `X-Forwarded-Proto` when a trusted proxy sent it, else the socket's own."""
-    claimed = forwarded_proto.rpartition(",")[2].strip().lower()
-    believed = claimed in ("http", "https") and (peer is None or is_trusted(_normal(peer), trusted))
-    return claimed if believed else scheme
-
-
 def is_trusted(address: str, trusted: Sequence[Network]) -> bool:
     parsed = _parsed(address)
     return parsed is not None and any(parsed in network for network in trusted)

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from realtime_app.core.addresses import UNIX_PEER, client_address, client_scheme
+from realtime_app.core.addresses import UNIX_PEER, client_address
 
 TRUSTED = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 
@@ -42,20 +42,3 @@ TRUSTED = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 )
 def test_the_right_most_untrusted_address_counts(peer: str | None, forwarded_for: str, expected: str) -> None:
     assert client_address(peer, forwarded_for, TRUSTED) == expected
-
-
-@pytest.mark.parametrize(
-    ("peer", "forwarded_proto", "expected"),
-    [
-        ("10.0.0.1", "https", "https"),
-        ("10.0.0.1", "http, https", "https"),
-        (None, "https", "https"),
-        ("192.0.2.1", "https", "http"),
-        ("10.0.0.1", "gopher", "http"),
-        ("10.0.0.1", "", "http"),
-    ],
-)
-def test_the_scheme_is_believed_from_trusted_proxies_only(
-    peer: str | None, forwarded_proto: str, expected: str
-) -> None:
-    assert client_scheme(peer, "http", forwarded_proto, TRUSTED) == expected

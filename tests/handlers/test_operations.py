@@ -26,7 +26,12 @@ async def test_a_draining_process_is_not_ready(app: RunningApp) -> None:
     app.application.health.is_draining = True
     answer = await app.get("/readyz")
     assert answer.status == 503
-    assert answer.json["data"]["parts"]["process"] == "draining"
+    assert answer.error["code"] == "SERVICE_UNAVAILABLE"
+    assert answer.headers["Retry-After"] == "1"
+    assert answer.json["data"] == {
+        "ready": False,
+        "parts": {"process": "draining", "database": "up", "redis": "up"},
+    }
 
 
 @pytest.mark.gen_test
