@@ -38,6 +38,7 @@ class EventSocketHandler(JsonAnswers, DetachedWebSocketHandler):
         super().initialize(dependencies, route)
         self.caller: Caller | None = None
         self.refusal = ""
+        self.changes_heard = 0
         if dependencies.node is not None:
             self.poller = dependencies.node.poller
 
@@ -48,6 +49,7 @@ class EventSocketHandler(JsonAnswers, DetachedWebSocketHandler):
             raise RealtimeUnavailable("Realtime is switched off on this server: REDIS_URL is not set")
         self._refuse_other_requests()
         self._refuse_foreign_pages()
+        self.changes_heard = self.dependencies.node.revocations.changes
         await self._identify()
         if self.caller is not None and SUBPROTOCOL not in self._offered():
             self._refuse_when_full(self.caller)
@@ -69,6 +71,8 @@ class EventSocketHandler(JsonAnswers, DetachedWebSocketHandler):
             socket.close(CloseCode.CREDENTIAL_REFUSED, self.refusal)
         else:
             node.reception.welcome(socket, self.caller, self._since())
+            if node.revocations.changes != self.changes_heard:
+                node.revocations.look_at_connections(self.caller.user_id)
 
     def _refuse_other_requests(self) -> None:
         """What Tornado would refuse later and in plain text."""

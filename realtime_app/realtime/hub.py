@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 LINGER_SECONDS = 5.0
 """A feed outlives its last connection by this: a tab that reloads finds it still subscribed."""
 
+_RESTARTS = "This server restarts; come back at once"
+
 DRAIN_SHARE = 0.7
 """Part of the drain over which the closes are spread, so that clients don't come back all at once."""
 
@@ -49,17 +51,22 @@ class Hub:
         self._linger_seconds = linger_seconds
         self._around = FeedSurroundings(event_log, clock, self.user_gone, counts)
         self._feeds: dict[str, Feed] = {}
-        self._openings: dict[str, Opening] = {}
+        self._openings: dict[Feed, Opening] = {}
+        self._lingering: dict[Feed, asyncio.TimerHandle] = {}
+        self._is_draining = False
         self._tasks: set[asyncio.Task[None]] = set()
         self.replay = Replay(event_log, clock, counts)
 
     async def close(self) -> None:
         """Ends what is under way; connections are closed by `drain`."""
-        for opening in self._openings.values():
-            opening.cancel()
+        for timer in self._lingering.values():
+            timer.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for opening in list(self._openings.values()):
+            opening.cancel()
+            await opening.ended()
         for feed in self._feeds.values():
             feed.close()
 
@@ -100,11 +107,15 @@ class Hub:
 
     def attach(self, connection: Connection, since: Place | None) -> None:
         """Takes an open connection in: `connected`, what it missed since then, then the live events."""
+        if self._is_draining:
+            connection.close(CloseCode.RESTARTING, _RESTARTS)
+            return
         if self.is_full(connection.user_id):
             connection.close(CloseCode.TOO_MANY_CONNECTIONS, f"At most {self._most_connections} connections")
             return
         feed = self._feed(connection.user_id)
         feed.audience.enter(connection)
+        self._stop_lingering(feed)
         task = asyncio.create_task(self._bring_in(connection, feed, since))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -116,10 +127,13 @@ class Hub:
             return
         feed.audience.leave(connection)
         if not len(feed.audience):
-            asyncio.get_running_loop().call_later(self._linger_seconds, self._release, feed)
+            self._stop_lingering(feed)
+            loop = asyncio.get_running_loop()
+            self._lingering[feed] = loop.call_later(self._linger_seconds, self._release, feed)
 
     async def drain(self, seconds: float) -> None:
-        """Closes every connection with 1012, spread over a part of `seconds`."""
+        """Closes every connection with 1012, spread over a part of `seconds`; one that comes now is closed at once."""
+        self._is_draining = True
         connections = list(self.connections())
         loop = asyncio.get_running_loop()
         begun, share = loop.time(), seconds * DRAIN_SHARE
@@ -127,7 +141,7 @@ class Hub:
             due = begun + share * number / len(connections)
             if (delay := due - loop.time()) > 0:
                 await asyncio.sleep(delay)
-            connection.close(CloseCode.RESTARTING, "This server restarts; come back at once")
+            connection.close(CloseCode.RESTARTING, _RESTARTS)
 
     async def _bring_in(self, connection: Connection, feed: Feed, since: Place | None) -> None:
         try:
@@ -144,18 +158,18 @@ class Hub:
             connection.close(CloseCode.INTERNAL_ERROR, "Something went wrong on our side")
 
     async def _open_head(self, feed: Feed) -> Head | None:
-        """The log's head, read after this call began; the feed is open afterwards."""
+        """The log's head, read after this call began and not before a resync; the feed is open afterwards."""
         if not feed.is_open:
-            opening = self._openings.get(feed.user_id) or self._begin_opening(feed)
+            opening = self._openings.get(feed) or self._begin_opening(feed)
             is_shared = opening.is_waiting
             head = await opening.wait()
-            if is_shared:
+            if head is None or (is_shared and feed.resyncs == 0):
                 return head
-        before = feed.place
-        fresh = await self._log.head(feed.user_id)
-        if fresh is not None:
-            feed.compare(before, fresh, Cause.HEARD)
-        return fresh
+        while True:
+            before = feed.mark
+            head = await self._log.head(feed.user_id)
+            if head is None or feed.compare(before, head, Cause.HEARD):
+                return head
 
     def _welcome(self, connection: Connection, head: Head, since: Place | None) -> None:
         recovered = since is not None and head.covers(*since)
@@ -178,7 +192,7 @@ class Hub:
         feed = self._feeds.get(user_id)
         if feed is None or feed.ticket != ticket:
             return None
-        opening = self._openings.get(user_id)
+        opening = self._openings.get(feed)
         if opening is not None and opening.is_waiting:
             opening.confirm()
             return None
@@ -194,19 +208,23 @@ class Hub:
         return feed
 
     def _begin_opening(self, feed: Feed) -> Opening:
-        user_id = feed.user_id
-        opening = Opening(feed, self._broker, self._log, lambda: self._opened(user_id))
-        self._openings[user_id] = opening
+        opening = Opening(feed, self._broker, self._log, lambda: self._opened(feed))
+        self._openings[feed] = opening
         return opening
 
-    def _opened(self, user_id: str) -> None:
-        del self._openings[user_id]
+    def _opened(self, feed: Feed) -> None:
+        del self._openings[feed]
+
+    def _stop_lingering(self, feed: Feed) -> None:
+        if (timer := self._lingering.pop(feed, None)) is not None:
+            timer.cancel()
 
     def _release(self, feed: Feed) -> None:
-        if len(feed.audience) or self._feeds.get(feed.user_id) is not feed:
-            return
+        del self._lingering[feed]
         del self._feeds[feed.user_id]
         self._broker.unsubscribe(user_channel(feed.user_id))
+        if (opening := self._openings.get(feed)) is not None:
+            opening.cancel()
         feed.close()
 
     def user_gone(self, user_id: str) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from realtime_app.broker.base import Broker
 from realtime_app.core.channels import user_channel
-from realtime_app.errors import NotFound
 from realtime_app.realtime.feed import Feed
 from realtime_app.store.event_log import EventLog, Head
 
@@ -33,10 +32,9 @@ class Opening:
         self._task = asyncio.create_task(self._open())
         self._task.add_done_callback(self._end)
 
-    async def wait(self) -> Head:
-        """The head as it was read. A caller that is cancelled doesn't end the opening for the others.
-
-        Raises DatabaseUnavailable, and NotFound when the user is gone.
+    async def wait(self) -> Head | None:
+        """The head as it was read, None when the user is gone. A caller that is cancelled doesn't end the opening for
+        the others. Raises DatabaseUnavailable.
         """
         return await asyncio.shield(self._task)
 
@@ -47,17 +45,19 @@ class Opening:
     def cancel(self) -> None:
         self._task.cancel()
 
-    def _end(self, task: asyncio.Task[Head]) -> None:
+    async def ended(self) -> None:
+        await asyncio.wait([self._task])
+
+    def _end(self, task: asyncio.Task[Head | None]) -> None:
         if not task.cancelled():
             task.exception()  # those who attach hear of it; when all of them have left, nobody has to
         self._ended()
 
-    async def _open(self) -> Head:
+    async def _open(self) -> Head | None:
         if self._broker.is_link_up and not self._broker.is_confirmed(self._channel):
             await asyncio.wait([self._confirmed], timeout=CONFIRMATION_SECONDS)
         self.is_waiting = False
         head = await self._log.head(self._feed.user_id)
-        if head is None:
-            raise NotFound("User")
-        self._feed.open(head)
+        if head is not None:
+            self._feed.open(head)
         return head

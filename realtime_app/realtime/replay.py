@@ -11,12 +11,15 @@ from realtime_app.errors import DatabaseUnavailable
 from realtime_app.metrics import RealtimeCounts
 from realtime_app.realtime.connection import Connection
 from realtime_app.realtime.fan_out import readable_frames
-from realtime_app.realtime.feed import Feed, ResyncReason, resync_frame
+from realtime_app.realtime.feed import Cause, Feed, ResyncReason, resync_frame
 from realtime_app.store.event_log import EventLog, Head, Page
 
 REPLAYS_AT_ONCE = 32
 CHUNK_BYTES = 256 * 1024
 """Output of one replay that may be unsent: below the limit at which a connection counts as too slow."""
+
+SMALL_BYTES = CHUNK_BYTES // 4
+"""The next page comes when no more than this is unsent."""
 
 NO_PROGRESS_SECONDS = 30.0
 _DATABASE_PAUSE_SECONDS = 0.5
@@ -35,39 +38,45 @@ class Replay:
     async def run(self, connection: Connection, feed: Feed) -> None:
         """Ends with the connection in the feed, or closed."""
         self.running += 1
+        resyncs = feed.resyncs
         try:
             self._counts.replays += connection.position < feed.position
-            while connection.is_open and not self._joined(connection, feed):
-                if connection.position > feed.position:
-                    feed.heard_of(connection.position)
-                    await feed.moved()
-                else:
-                    await self._send_page(connection)
+            while connection.is_open:
+                if feed.resyncs != resyncs or connection.epoch != feed.epoch:
+                    resyncs = feed.resyncs
+                    self._resync_with(feed, connection)
+                # No await between this check and the join: nothing newer can slip in between.
+                if connection.position == feed.position:
+                    self._join(connection, feed)
+                    return
+                await self._advance(connection, feed)
         finally:
             self.running -= 1
 
-    def _joined(self, connection: Connection, feed: Feed) -> bool:
-        # No await between this check and the join: nothing newer can slip in between.
-        if connection.epoch != feed.epoch:
-            head = Head(feed.position, 0, feed.epoch)
-            self._resync(connection, head, ResyncReason.EPOCH)
-        if connection.position != feed.position:
-            return False
+    def _join(self, connection: Connection, feed: Feed) -> None:
         feed.audience.join(connection)
         connection.follow(feed)
-        return True
 
-    async def _send_page(self, connection: Connection) -> None:
-        try:
-            async with asyncio.timeout(NO_PROGRESS_SECONDS):
-                page = await self._read(connection)
-                if page is None:
-                    connection.close(CloseCode.CREDENTIAL_REFUSED, "This account no longer exists")
-                    return
-                self._send_chunk(connection, page)
-                await connection.socket.drained(CHUNK_BYTES // 4)
-        except TimeoutError:
-            connection.close(CloseCode.TOO_SLOW, "The replay made no progress")
+    async def _advance(self, connection: Connection, feed: Feed) -> None:
+        """Sends what the log has after the connection's position; when that is nothing, the feed has to come there."""
+        before = feed.mark
+        head = await self._send_page(connection)
+        if head is None:
+            await self._drink(connection)
+        elif connection.is_open and feed.compare(before, head, Cause.HEARD) and feed.resyncs == before.resyncs:
+            if head.last_id < connection.position:
+                self._resync(connection, head, ResyncReason.REWOUND)
+            elif feed.position < connection.position:
+                await feed.moved()
+
+    async def _send_page(self, connection: Connection) -> Head | None:
+        """The log's head when it has nothing for this connection, else None. No page outlives this call: what didn't
+        fit is read again, so that a slow client keeps none in memory."""
+        page = await self._read(connection)
+        if page is None:
+            connection.close(CloseCode.CREDENTIAL_REFUSED, "This account no longer exists")
+            return None
+        return None if self._send_chunk(connection, page) else page.head
 
     async def _read(self, connection: Connection) -> Page | None:
         while True:
@@ -77,23 +86,37 @@ class Replay:
             except DatabaseUnavailable:
                 await asyncio.sleep(_DATABASE_PAUSE_SECONDS)
 
-    def _send_chunk(self, connection: Connection, page: Page) -> None:
-        """Sends what fits; what doesn't is read again, so that no page is kept while a slow client drinks."""
-        if page.head.epoch != connection.epoch:
-            self._resync(connection, page.head, ResyncReason.EPOCH)
-            return
+    async def _drink(self, connection: Connection) -> None:
+        """Waits until the client has taken nearly all: as long as it takes, if it takes something now and then."""
+        socket = connection.socket
+        try:
+            while (queued := socket.queued_bytes) > SMALL_BYTES and socket.is_open:
+                async with asyncio.timeout(NO_PROGRESS_SECONDS):
+                    await socket.drained(max(SMALL_BYTES, queued - 1))
+        except TimeoutError:
+            connection.close(CloseCode.TOO_SLOW, "The replay made no progress")
+
+    def _send_chunk(self, connection: Connection, page: Page) -> bool:
+        """Sends what fits of the page; False when it has nothing that follows the connection's position."""
         came_from, chunk, size = connection.position, [], 0
+        if page.head.epoch != connection.epoch or page.head.last_id <= came_from:
+            return False
         for event in page.events:
             if event.id != connection.position + 1 or size > CHUNK_BYTES:
                 break
             connection.position = event.id
             chunk.append((event.type, event.body))
             size += len(event.body)
-        if connection.position == came_from and page.head.last_id > came_from:
+        if not chunk:
             self._resync(connection, page.head, ResyncReason.HOLE)
         elif frames := readable_frames(connection, chunk):
             self._counts.events_replayed += len(frames)
             connection.socket.send(b"".join(frames))
+        return True
+
+    def _resync_with(self, feed: Feed, connection: Connection) -> None:
+        reason = ResyncReason.REWOUND if connection.epoch == feed.epoch else ResyncReason.EPOCH
+        self._resync(connection, Head(feed.position, 0, feed.epoch), reason)
 
     def _resync(self, connection: Connection, head: Head, reason: ResyncReason) -> None:
         connection.position, connection.epoch = head.last_id, head.epoch

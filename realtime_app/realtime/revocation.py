@@ -29,13 +29,17 @@ class Credentials(Protocol):
 
 
 class Revocations:
-    """`announce` after the commit that ended or changed a credential; the sweep calls `recheck` besides."""
+    """`announce` after the commit that ended or changed a credential; the sweep calls `recheck` besides.
+
+    `changes` counts those that this process has heard of.
+    """
 
     def __init__(self, hub: Hub, broker: Broker, credentials: Credentials) -> None:
         self._hub = hub
         self._broker = broker
         self._credentials = credentials
         self._tasks: set[asyncio.Task[None]] = set()
+        self.changes = 0
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -49,16 +53,23 @@ class Revocations:
 
     def look_again(self, user_id: str) -> None:
         """A word of the control channel: some credential of this user has changed."""
+        self.changes += 1
         self._credentials.forget_user(user_id)
+        self.look_at_connections(user_id)
+
+    def look_at_connections(self, user_id: str) -> None:
+        """Also for one whose handshake was under way when a change was heard of: it wasn't there to be looked at."""
         if connections := self._hub.connections_of(user_id):
             self._spawn(self._recheck_now(connections))
 
     async def recheck(self, connections: Iterable[Connection]) -> None:
         """Closes those whose credential has ended (4001) or has other scopes now (1012). Raises DatabaseUnavailable."""
-        asked = list(connections)
-        holding = await self._credentials.holding({connection.credential_id for connection in asked})
-        for connection in asked:
-            scopes = holding.get(connection.credential_id)
+        asked = [(connection, connection.credential_id) for connection in connections]
+        holding = await self._credentials.holding({credential_id for _, credential_id in asked})
+        for connection, credential_id in asked:
+            if connection.credential_id != credential_id:
+                continue  # it took a new token meanwhile, of a session that nobody asked about
+            scopes = holding.get(credential_id)
             if scopes is None:
                 connection.close(CloseCode.CREDENTIAL_REFUSED, "This session or key has ended")
             elif scopes != connection.scopes:
@@ -69,6 +80,8 @@ class Revocations:
             await self.recheck(connections)
         except DatabaseUnavailable:
             log.info("credentials could not be looked at; the sweep will")
+        except Exception:
+            log.exception("credentials could not be looked at; the sweep will")
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

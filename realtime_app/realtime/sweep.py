@@ -37,7 +37,7 @@ class Sweep:
         self._revocations = revocations
         self._counts = counts
         self._interval_seconds = interval_seconds
-        self._is_fast = False
+        self._is_fast = True  # until the broker says that the link is up
         self._quicken = asyncio.Event()
         self._hurried: dict[str, Feed] = {}
         self._hurry_task: asyncio.Task[None] | None = None
@@ -73,9 +73,12 @@ class Sweep:
         while True:
             begun = loop.time()
             feeds = self._hub.feeds()
-            chunks = [feeds[start : start + PAGE] for start in range(0, len(feeds), PAGE)] or [[]]
+            chunks = _chunks(feeds) or [[]]
             for chunk in chunks:
                 await self._pause(len(chunks))
+                await self._check_and_log(chunk, Cause.SWEEP)
+            # Those that came during the round would otherwise wait for the end of the next one.
+            for chunk in _chunks(list(set(self._hub.feeds()).difference(feeds))):
                 await self._check_and_log(chunk, Cause.SWEEP)
             self._counts.sweeps += 1
             self._counts.sweep_lag_seconds = max(0.0, loop.time() - begun - self._interval_seconds)
@@ -110,7 +113,7 @@ class Sweep:
     async def _check(self, feeds: Sequence[Feed], cause: Cause) -> None:
         if not feeds:
             return
-        before = {feed.user_id: feed.place for feed in feeds}
+        before = {feed.user_id: feed.mark for feed in feeds}
         heads = await self._log.heads(list(before))
         for feed in feeds:
             head = heads.get(feed.user_id)
@@ -119,3 +122,7 @@ class Sweep:
             else:
                 feed.compare(before[feed.user_id], head, cause)
         await self._revocations.recheck([member for feed in feeds for member in feed.audience.everyone()])
+
+
+def _chunks(feeds: list[Feed]) -> list[list[Feed]]:
+    return [feeds[start : start + PAGE] for start in range(0, len(feeds), PAGE)]

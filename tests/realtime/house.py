@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import delete, update
 
 from realtime_app.auth.caller import Caller
@@ -26,13 +27,16 @@ from realtime_app.realtime.publisher import Publisher
 from realtime_app.realtime.revocation import Revocations
 from realtime_app.realtime.sweep import Sweep
 from realtime_app.store.engine import Database
-from realtime_app.store.models import event_heads, events
+from realtime_app.store.models import event_heads, events, users
 from realtime_app.store.unit_of_work import Author, UnitOfWork, UnitOfWorkRunner
 from tests.auth.parts import log_in, make_key, token_codec
 from tests.planner import FakeClock, register
 from tests.realtime.peers import until
 from tests.realtime.recording_socket import RecordingSocket
 from tests.realtime.watched_log import WatchedLog
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what has nothing to do with the kind of database."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,10 @@ class Journal:
 
     def messages(self, events: list[Event]) -> list[Message]:
         return [(self.channel, event.body) for event in events]
+
+    async def delete_user(self) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(delete(users).where(users.c.id == self.user_id))
 
     async def rewind(self, last_id: int) -> None:
         """A restore of an older state, whose epoch nobody has changed."""

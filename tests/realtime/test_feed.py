@@ -9,14 +9,15 @@ from collections.abc import Callable
 import pytest
 
 from realtime_app.broker.base import Message
-from realtime_app.core.events import Event, EventType
 from realtime_app.realtime import feed as feed_module
 from realtime_app.realtime.feed import HELD_EVENTS, Cause
 from realtime_app.store.engine import Database, DatabaseLimits
 from tests.realtime.hand_broker import HandBroker
-from tests.realtime.house import Client, House, Journal
+from tests.realtime.house import Client, House, Journal, on_sqlite
 from tests.realtime.peers import until
 from tests.realtime.watched_log import WatchedLog
+
+pytestmark = on_sqlite
 
 
 def claimed(journal: Journal, event_id: int, epoch: str) -> Message:
@@ -311,11 +312,9 @@ async def test_a_catch_up_resumes_by_itself_when_the_database_is_back(
 
 
 @pytest.mark.gen_test
-async def test_the_connections_of_a_user_who_is_gone_are_closed_by_the_catch_up(
-    house: House, journal: Journal
-) -> None:
+async def test_the_connections_of_a_user_who_is_gone_are_closed_by_the_catch_up(house: House, journal: Journal) -> None:
     client = await follow(house, journal)
-    await delete_user(house, journal.user_id)
+    await journal.delete_user()
     house.feed(journal.user_id).catch_up(Cause.SWEEP)
     assert await client.socket.until_closed() == 4001
 
@@ -330,7 +329,9 @@ async def test_events_of_one_user_never_reach_another(house: House, broker: Hand
 
 
 @pytest.mark.gen_test
-async def test_one_head_compared_many_times_makes_one_resync(house: House, broker: HandBroker, journal: Journal) -> None:
+async def test_one_head_compared_many_times_makes_one_resync(
+    house: House, broker: HandBroker, journal: Journal
+) -> None:
     client = await follow(house, journal)
     broker.arrive(*journal.messages(await journal.write(5)))
     feed = house.feed(journal.user_id)
@@ -393,12 +394,3 @@ async def test_everything_of_one_read_travels_in_one_send(house: House, broker: 
     broker.arrive(*journal.messages(await journal.write(10)))
     assert client.ids == list(range(1, 11))
     assert len(client.socket.sends) - sends == 1
-
-
-async def delete_user(house: House, user_id: str) -> None:
-    from sqlalchemy import delete
-
-    from realtime_app.store.models import users
-
-    async with house.database.writing() as connection:
-        await connection.execute(delete(users).where(users.c.id == user_id))
