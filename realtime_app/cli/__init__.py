@@ -7,7 +7,17 @@ import os
 import click
 
 from realtime_app import __version__
-from realtime_app.cli import accounts, check, migrate, serve, show_config
+from realtime_app.cli import (
+    accounts,
+    check,
+    migrate,
+    new_epoch,
+    restart_hung,
+    rolling_restart,
+    serve,
+    show_config,
+    watch,
+)
 from realtime_app.cli.exits import Commands
 from realtime_app.logs import configure_logs
 
@@ -45,5 +55,9 @@ for command in (
     accounts.reset_password,
     show_config.show_config,
     check.check,
+    watch.watch,
+    new_epoch.new_epoch,
+    rolling_restart.rolling_restart,
+    restart_hung.restart_hung,
 ):
     main.add_command(command)

@@ -1,0 +1,100 @@
+"""supervisord as seen from here: the processes of a group, and three things to do to one of them (over XML-RPC)."""
+
+from __future__ import annotations
+
+import http.client
+import xmlrpc.client
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from realtime_app.supervision.address import Address, UnixConnection
+
+RUNNING = "RUNNING"
+
+_UNIX = "unix://"
+# One that takes long: stopping waits for stopwaitsecs of the process.
+_CALL_SECONDS = 300.0
+
+
+class SupervisorUnreachable(Exception):
+    """supervisord does not answer."""
+
+
+class OrderFailed(Exception):
+    """supervisord could not do it; the message is its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process of a group; `name` is what supervisorctl calls it."""
+
+    name: str
+    state: str
+    pid: int
+    address: Address
+
+    @property
+    def is_running(self) -> bool:
+        return self.state == RUNNING
+
+
+class Supervisor:
+    """`url` is `unix:///run/supervisor.sock`, as in supervisorctl's serverurl."""
+
+    def __init__(self, url: str) -> None:
+        if not url.startswith(_UNIX):
+            raise ValueError("the supervisor's URL must begin with unix://")
+        self._url = url
+        self._server = xmlrpc.client.ServerProxy("http://localhost/RPC2", transport=_UnixTransport(url[len(_UNIX) :]))
+
+    def processes(self, group: str) -> list[Process]:
+        """By name. Raises SupervisorUnreachable, AddressMissing."""
+        commands = {entry["name"]: entry["command"] for entry in self._of(group, "getAllConfigInfo")}
+        return [
+            Process(f"{group}:{entry['name']}", entry["statename"], entry["pid"], _address(commands, entry))
+            for entry in self._of(group, "getAllProcessInfo")
+        ]
+
+    def stop(self, process: Process) -> None:
+        """Returns when it has ended. Raises SupervisorUnreachable, OrderFailed."""
+        self._call("stopProcess", process.name)
+
+    def start(self, process: Process) -> None:
+        """Returns when it has run for startsecs. Raises SupervisorUnreachable, OrderFailed."""
+        self._call("startProcess", process.name)
+
+    def kill(self, process: Process) -> None:
+        """Ends it at once; supervisord starts it again. Raises SupervisorUnreachable, OrderFailed."""
+        self._call("signalProcess", process.name, "KILL")
+
+    def _of(self, group: str, method: str) -> Iterator[dict[str, Any]]:
+        entries = sorted(self._call(method), key=lambda entry: str(entry["name"]))
+        return (entry for entry in entries if entry["group"] == group)
+
+    def _call(self, method: str, *arguments: str) -> Any:
+        with self._failures_named():
+            return getattr(self._server.supervisor, method)(*arguments)
+
+    @contextmanager
+    def _failures_named(self) -> Iterator[None]:
+        try:
+            yield
+        except xmlrpc.client.Fault as fault:
+            raise OrderFailed(fault.faultString) from None
+        except (OSError, http.client.HTTPException, xmlrpc.client.ProtocolError) as error:
+            raise SupervisorUnreachable(f"{self._url} does not answer: {type(error).__name__}") from None
+
+
+class _UnixTransport(xmlrpc.client.Transport):
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self._path = path
+
+    def make_connection(self, host: Any) -> http.client.HTTPConnection:
+        return UnixConnection(self._path, _CALL_SECONDS)
+
+
+def _address(commands: dict[str, str], entry: dict[str, Any]) -> Address:
+    return Address.of_command(commands[entry["name"]])
