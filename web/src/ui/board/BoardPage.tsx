@@ -42,7 +42,7 @@ export function BoardPage() {
           <IconButton icon="right" label="Later days" onClick={() => setOffset(offset + DAYS_SHOWN)} />
         </div>
       </header>
-      <ColumnChips days={days} today={today} />
+      <ColumnChips days={days} today={today} hasEarlier={offset === 0} />
       <div className="columns" data-scroll="x">
         {offset === 0 && <EarlierColumn today={today} />}
         {days.map((date) => (
@@ -88,11 +88,17 @@ function BacklogColumn() {
 }
 
 /** Jumps between columns where only one fits the screen. */
-function ColumnChips({ days, today }: { days: string[]; today: string }) {
+function ColumnChips({ days, today, hasEarlier }: { days: string[]; today: string; hasEarlier: boolean }) {
+  const earlier = useBucket({ kind: 'earlier', before: today });
   const jump = (column: string) =>
     document.querySelector(`[data-column="${column}"]`)?.scrollIntoView({ inline: 'start', block: 'nearest', behavior: 'smooth' });
   return (
     <nav className="column-chips" aria-label="Columns">
+      {hasEarlier && earlier.rows.length > 0 && (
+        <button type="button" className="chip" onClick={() => jump('Earlier')}>
+          Earlier
+        </button>
+      )}
       {days.map((date) => (
         <button type="button" key={date} className={date === today ? 'chip chip-today' : 'chip'} onClick={() => jump(date)}>
           {date === today ? 'Today' : shortDate(date).split(' ').slice(0, 2).join(' ')}
