@@ -139,7 +139,8 @@ class RedisBroker(Broker):
 
     def _tick(self, elapsed_seconds: float) -> None:
         self._publisher.tick(elapsed_seconds)
-        if self._probe.is_deaf(self._running_time.seconds):
+        is_behind = self._subscriber.was_behind()
+        if self._probe.is_deaf(self._running_time.seconds) and not is_behind:
             self._subscriber.rebuild(TimeoutError("what is published does not come back"))
         else:
             self._send_probe()

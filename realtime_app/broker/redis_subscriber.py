@@ -56,6 +56,7 @@ class RedisSubscriber:
         self._random = random
         self._backoff = Backoff(timing.backoff_first_seconds, timing.backoff_cap_seconds, random)
         self._protocol: SubscriberProtocol | None = None
+        self._full_reads_seen = 0
         self._connected = asyncio.Event()
         self._flush: asyncio.Handle | None = None
         self._task: asyncio.Task[None] | None = None
@@ -84,6 +85,12 @@ class RedisSubscriber:
         """Throw the connection away; a new one follows."""
         if self._protocol:
             self._protocol.abort(reason)
+
+    def was_behind(self) -> bool:
+        """More has come than could be taken since this was last asked: a probe that is late may stand in the line."""
+        full_reads = self._protocol.full_reads if self._protocol else 0
+        seen, self._full_reads_seen = self._full_reads_seen, full_reads
+        return full_reads > seen
 
     def trust(self) -> None:
         """The link has proven itself: should it break, the next attempt comes soon."""

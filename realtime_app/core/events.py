@@ -5,10 +5,9 @@ The browser's types are generated from these declarations.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Literal, NotRequired
+from typing import Any, Literal, NamedTuple, NotRequired
 
 import orjson
 from typing_extensions import TypedDict  # pydantic cannot read those of typing before Python 3.12
@@ -122,9 +121,11 @@ BACKLOG = "backlog"
 """The bucket of tasks without a date, where a day is expected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One numbered event of one user. `body` is the exact JSON object that clients get, as UTF-8 bytes."""
+class Event(NamedTuple):
+    """One numbered event of one user. `body` is the exact JSON object that clients get, as UTF-8 bytes.
+
+    One is made of every message that arrives: a frozen dataclass costs three times as much.
+    """
 
     user_id: str
     id: int

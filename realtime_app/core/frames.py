@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from struct import Struct
 
 CONTROL_LIMIT_BYTES = 125
 FINAL_BIT = 0x80
@@ -46,10 +47,15 @@ class Close:
 
 Message = Text | Binary | Ping | Pong | Close
 
+_TEXT = FINAL_BIT | Opcode.TEXT
+_pack_short = Struct(">BB").pack
+_pack_medium = Struct(">BBH").pack
+_pack_long = Struct(">BBQ").pack
+
 
 def text_frame(payload: bytes) -> bytes:
     """One final text frame; `payload` is UTF-8."""
-    return _frame(Opcode.TEXT, payload)
+    return _header(_TEXT, len(payload)) + payload
 
 
 def close_frame(code: int | None, reason: str = "") -> bytes:
@@ -83,9 +89,12 @@ def frame_end(frames: bytes, sent: int) -> int:
 
 
 def _frame(opcode: Opcode, payload: bytes) -> bytes:
-    first, length = FINAL_BIT | opcode, len(payload)
+    return _header(FINAL_BIT | opcode, len(payload)) + payload
+
+
+def _header(first: int, length: int) -> bytes:
     if length < 126:
-        return bytes((first, length)) + payload
+        return _pack_short(first, length)
     if length < 65536:
-        return bytes((first, 126)) + length.to_bytes(2) + payload
-    return bytes((first, 127)) + length.to_bytes(8) + payload
+        return _pack_medium(first, 126, length)
+    return _pack_long(first, 127, length)

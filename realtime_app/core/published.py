@@ -12,6 +12,7 @@ MAX_FOREIGN_BYTES = 64 * 1024
 """A program that publishes by itself is held to this; our own events are bounded by what a request may hold."""
 
 _TYPES = {event_type.value: event_type.family for event_type in EventType}
+_NO_ID = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +37,21 @@ def parse_published(user_id: str, message: bytes) -> Event | ForeignEvent:
         event = orjson.loads(message)
     except orjson.JSONDecodeError:
         raise MessageRefused("not_json") from None
-    if not isinstance(event, dict):
+    if type(event) is not dict:
         raise MessageRefused("not_json")
-    event_type = event.get("type")
-    if not isinstance(event_type, str) or event_type not in _TYPES:
+    get = event.get
+    event_type = get("type")
+    if type(event_type) is not str or event_type not in _TYPES:
         raise MessageRefused("unknown_type")
-    if not isinstance(event.get("payload"), dict):
+    if type(get("payload")) is not dict:
         raise MessageRefused("bad_payload")
-    if "id" not in event:
+    event_id = get("id", _NO_ID)
+    if event_id is _NO_ID:
         return _foreign(event_type, message)
-    event_id, epoch = event["id"], event.get("epoch")
     if type(event_id) is not int or event_id < 1:
         raise MessageRefused("bad_id")
-    if not isinstance(epoch, str):
+    epoch = get("epoch")
+    if type(epoch) is not str:
         raise MessageRefused("no_epoch")
     return Event(user_id, event_id, epoch, event_type, message)
 

@@ -49,18 +49,19 @@ class Audience:
 
     def flush(self) -> int:
         """Sends what was put since the last flush; returns how many events were handed to sockets."""
-        outbox, self._outbox = self._outbox, []
+        outbox = self._outbox
         if not outbox:
             return 0
-        # Copies: a send that fails closes its connection, which then leaves the list.
+        self._outbox = []
         delivered = 0
-        if self._sessions:
+        # Nobody leaves on the way: a socket tells of its end in a later turn of the loop.
+        if sessions := self._sessions:
             frames = b"".join([text_frame(body) for _, body in outbox])
-            for connection in self._sessions[:]:
+            for connection in sessions:
                 connection.socket.send(frames)
-            delivered = len(outbox) * len(self._sessions)
-        for connection in self._keys[:]:
-            delivered += self._send_readable(connection, outbox)
+            delivered = len(outbox) * len(sessions)
+        if self._keys:
+            delivered += sum([self._send_readable(connection, outbox) for connection in self._keys])
         return delivered
 
     def broadcast(self, frame: bytes) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 READ_BYTES = 4096
 
 _BROKEN = select.EPOLLERR | select.EPOLLHUP
+_OPEN = SocketState.OPEN
 
 
 class LeanSocket(FramedSocket):
@@ -43,9 +44,16 @@ class LeanSocket(FramedSocket):
     def send(self, frames: bytes) -> None:
         if self._output is not None:
             self._queue(self._output, frames)
-        elif self._state is SocketState.OPEN:
-            sent_bytes = self._write(frames)
-            if sent_bytes is not None and sent_bytes < len(frames):
+        elif self._state is _OPEN:
+            # As `_write` does it: the call would be a tenth of what a delivery costs here.
+            try:
+                sent_bytes = self._socket.send(frames)
+            except BlockingIOError:
+                sent_bytes = 0
+            except OSError:
+                self.lost(None, "")
+                return
+            if sent_bytes < len(frames):
                 self._queue_rest(frames, sent_bytes)
 
     async def drained(self, below_bytes: int) -> None:

@@ -1,6 +1,7 @@
 """A listener that keeps what it was told, and lets a test wait for it."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 from realtime_app.broker import Broker, LinkState, Message
@@ -15,6 +16,8 @@ class RecordingListener:
         self.states: list[LinkState] = []
         self.told: list[str] = []
         """The kinds of calls in their order: messages, confirmed, up, down, deaf."""
+        self.seconds_per_batch = 0.0
+        """How long the process is busy with what came in one read."""
         self._broker = broker
         broker.listen(self)
 
@@ -23,6 +26,7 @@ class RecordingListener:
         return [message for batch in self.batches for message in batch]
 
     def on_messages(self, batch: list[Message]) -> None:
+        time.sleep(self.seconds_per_batch)
         self.batches.append(batch)
         self.told.append("messages")
 

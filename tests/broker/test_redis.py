@@ -7,8 +7,9 @@ import time
 import pytest
 
 from realtime_app.broker import LinkState
+from realtime_app.broker.base import MAX_MESSAGE_BYTES
 from realtime_app.broker.redis_timing import RedisTiming
-from tests.broker.conftest import BrokerStarter
+from tests.broker.conftest import QUICK, BrokerStarter
 from tests.broker.recording_listener import round_trip, subscribe_all
 from tests.servers.redis_server import RedisServer
 from tests.servers.tcp_proxy import TcpProxy
@@ -81,6 +82,25 @@ async def test_link_is_deaf_and_rebuilt_when_only_the_subscriber_hangs(proxy: Tc
     await round_trip(broker, listener, b"after")
     await listener.until_up()
     assert broker.generation == 2
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_link_stays_up_when_more_comes_than_can_be_taken_in_the_time_of_a_probe(
+    redis_server: RedisServer, start: BrokerStarter
+) -> None:
+    redis_server.execute("CONFIG", "SET", "client-output-buffer-limit", "pubsub 0 0 0")
+    broker, listener = await start(redis_server.url)
+    listener.seconds_per_batch = 0.02
+    await round_trip(broker, listener, b"before")
+    begun_at = time.monotonic()
+
+    for _ in range(40):
+        redis_server.execute("PUBLISH", "round trip", bytes(MAX_MESSAGE_BYTES))
+    redis_server.execute("PUBLISH", "round trip", b"the last")
+
+    await listener.until_message(("round trip", b"the last"))
+    assert time.monotonic() - begun_at > 2 * QUICK.probe_timeout_seconds
+    assert listener.states == [LinkState.UP]
 
 
 async def test_link_stays_up_when_this_process_stood_still(redis_server: RedisServer, start: BrokerStarter) -> None:
