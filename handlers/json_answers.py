@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from asyncio import Future
 from types import TracebackType
 from typing import Any
 from uuid import uuid4
@@ -54,9 +53,9 @@ class JsonAnswers(RequestHandler):
             self.set_header(name, value)
         self.set_status(204)
 
-    def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> Future[None]:
-        self.answer_bytes = len(chunk) if isinstance(chunk, bytes) else 0
-        return super().finish(chunk)
+    def write(self, chunk: str | bytes | dict[str, Any]) -> None:
+        self.answer_bytes += len(chunk) if isinstance(chunk, bytes) else 0
+        super().write(chunk)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         exc_info = kwargs.get("exc_info")

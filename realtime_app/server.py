@@ -91,10 +91,12 @@ class StopSignal:
 
 
 async def _until(deadline: float, *work: Coroutine[Any, Any, None]) -> None:
-    """Does all of it at once, and gives up at the deadline."""
+    """Does all of it at once and gives up at the deadline; a failure doesn't keep the rest of the stop from its turn."""
     with suppress(TimeoutError):
         async with asyncio.timeout_at(deadline):
-            await asyncio.gather(*work)
+            for outcome in await asyncio.gather(*work, return_exceptions=True):
+                if isinstance(outcome, Exception):
+                    log.error("a part of the stop failed", exc_info=outcome)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

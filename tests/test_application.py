@@ -5,9 +5,7 @@ from pathlib import Path
 import pytest
 
 from realtime_app.application import Application, SchemaOutdated
-from realtime_app.health import Health
 from realtime_app.process_lock import AlreadyRunning
-from realtime_app.store.engine import Database
 from realtime_app.store.schema import migrate
 from tests.app import given_settings
 from tests.servers.ports import free_port
@@ -67,13 +65,3 @@ async def test_it_starts_without_its_database(tmp_path: Path) -> None:
 @pytest.mark.gen_test
 async def test_closing_what_never_started_does_nothing(tmp_path: Path) -> None:
     await (await made(tmp_path)).close()
-
-
-@pytest.mark.gen_test
-async def test_a_database_that_came_later_is_ready_only_with_its_schema(tmp_path: Path) -> None:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'realtime.db'}")
-    health = Health(database, lambda: "up")
-    assert (await health.readiness()).parts["database"] == "schema out of date"
-    await migrate(database)
-    assert (await health.readiness()).is_ready
-    await database.close()

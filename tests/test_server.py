@@ -60,7 +60,7 @@ async def is_refused(port: int) -> bool:
     try:
         async with await RawClient.to(port):
             return False
-    except ConnectionRefusedError:
+    except ConnectionError:
         return True
 
 
@@ -95,6 +95,20 @@ async def test_a_kept_connection_is_served_once_more_and_told_to_close(server: P
         assert b"draining" in answer.body
         assert await client.is_closed()
     assert await exit_code(server, DRAIN_SECONDS / 2) == 0
+
+
+@pytest.mark.gen_test
+async def test_a_request_in_progress_is_answered(server: PlannerProcess) -> None:
+    async with await RawClient.to(server.port) as client:
+        await client.request("POST", "/auth/login", "Content-Length: 4\r\n")
+        await client.send(b"{ ")
+        port = server.port
+        server.process.send_signal(signal.SIGTERM)
+        await door_is_closed(port)
+        await client.send(b" }")
+        answer = await client.answer()
+        assert (answer.status, answer.error_code) == (400, "VALIDATION_ERROR")
+    assert await exit_code(server) == 0
 
 
 @pytest.mark.gen_test

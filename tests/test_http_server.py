@@ -1,0 +1,56 @@
+"""The limits of a connection, and the addresses that a server shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from realtime_app.http_server import MAX_HEADER_BYTES, HttpServer
+from realtime_app.listener import bind_tcp, bind_unix
+from tests.app import RunningApp, given_settings
+from tests.raw_http import RawClient
+
+
+@pytest.fixture
+def app(io_loop: IOLoop, tmp_path: Path) -> Iterator[RunningApp]:
+    running = RunningApp(given_settings(tmp_path))
+    io_loop.run_sync(running.start)
+    yield running
+    io_loop.run_sync(running.close)
+
+
+@pytest.mark.gen_test
+async def test_endless_headers_end_the_connection(app: RunningApp) -> None:
+    async with await RawClient.to(app.port) as client:
+        await client.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\nCookie: " + b"x" * MAX_HEADER_BYTES)
+        assert await client.is_closed()
+    assert (await app.get("/healthz")).status == 200
+
+
+@pytest.mark.gen_test
+async def test_what_is_no_http_ends_the_connection(app: RunningApp) -> None:
+    async with await RawClient.to(app.port) as client:
+        await client.send(b"\x16\x03\x01 hello \r\n\r\n")
+        assert await client.is_closed()
+
+
+@pytest.mark.gen_test
+async def test_requests_of_one_connection_are_answered_in_order(app: RunningApp) -> None:
+    async with await RawClient.to(app.port) as client:
+        for number in range(5):
+            await client.request("GET", "/healthz", f"X-Request-Id: {number}\r\n")
+        answers = [await client.answer() for _ in range(5)]
+    assert [answer.headers["x-request-id"] for answer in answers] == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.gen_test
+async def test_the_addresses_are_shown_as_one_types_them(app: RunningApp, tmp_path: Path) -> None:
+    v6 = HttpServer(app.application, bind_tcp("::1", 0))
+    unix = HttpServer(app.application, [bind_unix(tmp_path / "planner.sock")])
+    assert v6.address.startswith("http://[::1]:")
+    assert unix.address == f"unix:{tmp_path}/planner.sock"
+    await v6.close()
+    await unix.close()
