@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from realtime_app.errors import DatabaseUnavailable
 from realtime_app.store.engine import Database
-from realtime_app.store.schema import current_revision, newest_revision
+from realtime_app.store.schema import current_revision, lacks_migrations
 
 CHECK_TIMEOUT_SECONDS = 2.0
 
@@ -51,5 +51,5 @@ class Health:
         if self._is_schema_current:
             await self._database.check()
         else:
-            self._is_schema_current = await current_revision(self._database) == newest_revision()
+            self._is_schema_current = not lacks_migrations(await current_revision(self._database))
         return self._is_schema_current

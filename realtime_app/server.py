@@ -91,7 +91,7 @@ class StopSignal:
 
 
 async def _until(deadline: float, *work: Coroutine[Any, Any, None]) -> None:
-    """Does all of it at once and gives up at the deadline; a failure doesn't keep the rest of the stop from its turn."""
+    """Does all of it at once and gives up at the deadline; when a part fails, the others still have their turn."""
     with suppress(TimeoutError):
         async with asyncio.timeout_at(deadline):
             for outcome in await asyncio.gather(*work, return_exceptions=True):

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from realtime_app.application import SchemaOutdated, database_of
 from realtime_app.config import Settings
 from realtime_app.store.engine import Database
-from realtime_app.store.schema import current_revision, newest_revision
+from realtime_app.store.schema import current_revision, lacks_migrations, newest_revision
 
 
 @asynccontextmanager
@@ -34,7 +34,7 @@ async def check_schema(settings: Settings, database: Database) -> str:
     # Connecting to SQLite would make the file.
     is_there = settings.database_file is None or settings.database_file.exists()
     revision = await current_revision(database) if is_there else None
-    if revision != newest_revision():
+    if revision is None or lacks_migrations(revision):
         found = f"is at revision {revision}" if revision else "is empty"
         raise SchemaOutdated(f"the database {found}, this version needs {newest_revision()}: run realtime-app migrate")
-    return newest_revision()
+    return revision

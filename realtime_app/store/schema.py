@@ -31,6 +31,13 @@ def newest_revision() -> str:
     return head
 
 
+def lacks_migrations(revision: str | None) -> bool:
+    """Whether a database at this revision is too old. One that isn't known here is a newer version's: it still serves
+    the version before, since migrations only add what that one can live with."""
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return revision is None or revision in known - {newest_revision()}
+
+
 async def current_revision(database: Database) -> str | None:
     """The database's revision; None for an empty database. Raises DatabaseUnavailable."""
     async with database.lookup() as connection:
