@@ -93,6 +93,16 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     postgres_server.release(url)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what tests recorded as the property `table`, of passed and failed ones alike."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, lines in report.user_properties:
+                if name == "table" and report.when == "call":
+                    terminalreporter.section(report.nodeid, "-")
+                    terminalreporter.write("\n".join([*lines, ""]))
+
+
 async def _tasks_left() -> list[str]:
     """Give the tasks that the test began a moment to end; cancel and name those that do not."""
     asyncio_loop = asyncio.get_running_loop()

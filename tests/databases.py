@@ -16,7 +16,9 @@ from tests.planner import FakeClock, Planner, register
 from tests.servers.postgres_server import PostgresServer
 
 
-def _migrate(url: str) -> None:
+def migrate_at(url: str) -> None:
+    """For fixtures without a loop."""
+
     async def migrate_and_close() -> None:
         database = Database(url)
         await migrate(database)
@@ -31,7 +33,7 @@ def _migrate(url: str) -> None:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated file to copy."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    _migrate(f"sqlite+aiosqlite:///{path}")
+    migrate_at(f"sqlite+aiosqlite:///{path}")
     return path
 
 
@@ -39,7 +41,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_template(postgres_server: PostgresServer) -> str:
     """The URL of a migrated database to copy."""
     url = postgres_server.fresh_database()
-    _migrate(url)
+    migrate_at(url)
     return url
 
 
