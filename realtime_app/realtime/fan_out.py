@@ -61,7 +61,7 @@ class Audience:
                 connection.socket.send(frames)
             delivered = len(outbox) * len(sessions)
         if self._keys:
-            delivered += sum([self._send_readable(connection, outbox) for connection in self._keys])
+            delivered += self._send_to_keys(outbox)
         return delivered
 
     def broadcast(self, frame: bytes) -> None:
@@ -73,19 +73,23 @@ class Audience:
     def _group(self, connection: Connection) -> list[Connection]:
         return self._sessions if connection.hears_all else self._keys
 
-    def _send_readable(self, connection: Connection, outbox: list[tuple[str, bytes]]) -> int:
-        frames = readable_frames(connection, outbox)
-        if frames:
-            connection.socket.send(b"".join(frames))
-        return len(frames)
+    def _send_to_keys(self, outbox: list[tuple[str, bytes]]) -> int:
+        frames = _frames_for_keys(outbox)
+        delivered = 0
+        for connection in self._keys:
+            if readable := [frame for family, frame in frames if family in connection.families]:
+                connection.socket.send(b"".join(readable))
+                delivered += len(readable)
+        return delivered
 
 
 def readable_frames(connection: Connection, events: list[tuple[str, bytes]]) -> list[bytes]:
     """The frames of those events (type, body) that this connection may hear, in the words it may read."""
     if connection.hears_all:
         return [text_frame(body) for _, body in events]
-    return [
-        text_frame(without_session_name(body))
-        for event_type, body in events
-        if family_of(event_type) in connection.families
-    ]
+    return [frame for family, frame in _frames_for_keys(events) if family in connection.families]
+
+
+def _frames_for_keys(events: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """Each event's family and its frame as all keys that may hear it get it."""
+    return [(family_of(event_type), text_frame(without_session_name(body))) for event_type, body in events]

@@ -20,6 +20,9 @@ from realtime_app.realtime.hub import Hub
 
 log = logging.getLogger(__name__)
 
+# A client may close with any of thousands of codes: each would be a series of its own in the metrics.
+_OWN_CODES = frozenset(map(int, CloseCode))
+
 
 class Reception:
     """`authenticate_token` checks the token of a renewal; it raises an AppError for a bad one."""
@@ -56,7 +59,7 @@ class Reception:
     def _let_go(self, connection: Connection, code: int | None) -> None:
         self._heartbeat.discard(connection)
         self._hub.detach(connection)
-        if code is not None:
+        if code is not None and code in _OWN_CODES:
             self._counts.closes[code] += 1
         if code == CloseCode.TOO_SLOW:
             self._counts.slow_closes += 1

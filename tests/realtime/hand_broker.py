@@ -49,6 +49,8 @@ class HandBroker(Broker):
 
     async def start(self) -> None:
         self.is_open = True
+        if self.is_link_up:
+            self._tell(lambda listener: listener.on_link(LinkState.UP))
 
     async def close(self, flush_seconds: float = 0.0) -> None:
         self.is_open = False

@@ -131,7 +131,7 @@ async def test_the_opening_goes_on_for_the_others_when_the_first_ones_task_is_ca
 ) -> None:
     broker.confirms_late = True
     caller = await house.session(journal.user_id)
-    others = {task for task in asyncio.all_tasks()}
+    others = set(asyncio.all_tasks())
     house.enter(caller)
     [bringing_in] = asyncio.all_tasks() - others
     await broker.until_subscribed(journal.channel)

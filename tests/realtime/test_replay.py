@@ -1,0 +1,290 @@
+"""Who comes back is brought up to date from the log, without a hole and without harm to the others."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from realtime_app.core.events import EventType, TaskReorderedPayload
+from realtime_app.core.scopes import Scope
+from realtime_app.realtime import replay as replay_module
+from realtime_app.realtime.feed import Cause
+from realtime_app.realtime.replay import CHUNK_BYTES, REPLAYS_AT_ONCE, SMALL_BYTES
+from realtime_app.store.engine import Database, DatabaseLimits
+from tests.realtime.hand_broker import HandBroker
+from tests.realtime.house import House, Journal, on_sqlite
+from tests.realtime.peers import until
+from tests.realtime.watched_log import WatchedLog
+
+pytestmark = on_sqlite
+
+LARGE: TaskReorderedPayload = {"date": "backlog", "taskIds": [str(uuid4()) for _ in range(200)]}
+"""An event of about 8 KB."""
+
+
+async def epoch_of(house: House, journal: Journal) -> str:
+    return (await house.log.heads([journal.user_id]))[journal.user_id].epoch
+
+
+async def beginning(house: House, journal: Journal) -> tuple[int, str]:
+    return 0, await epoch_of(house, journal)
+
+
+@pytest.mark.gen_test
+async def test_a_long_absence_is_replayed_page_by_page(house: House, journal: Journal) -> None:
+    await journal.write(1100)
+    client = await house.follow(await house.session(journal.user_id), await beginning(house, journal))
+    assert client.ids == list(range(1, 1101))
+    assert [after for _, after in house.log.page_reads] == [0, 500, 1000]
+
+
+@pytest.mark.gen_test
+async def test_who_is_up_to_date_joins_without_a_look_at_the_log(house: House, journal: Journal) -> None:
+    await journal.write(3)
+    await house.follow(await house.session(journal.user_id), (3, await epoch_of(house, journal)))
+    assert house.log.page_reads == []
+    assert house.counts.replays == 0
+
+
+@pytest.mark.gen_test
+async def test_the_next_page_waits_until_the_clients_output_is_small(house: House, journal: Journal) -> None:
+    for _ in range(10):
+        await journal.write(10, EventType.TASK_REORDERED, LARGE)
+    client = house.enter(await house.session(journal.user_id), await beginning(house, journal), is_slow=True)
+    await until(lambda: client.ids)
+    seen = len(client.ids)
+    assert seen < 100
+    client.socket.take(client.socket.queued_bytes - SMALL_BYTES - 1)
+    await asyncio.sleep(0.02)  # time enough for a read
+    assert len(client.ids) == seen
+    client.socket.take(1)
+    await until(lambda: len(client.ids) > seen)
+    while house.hub.replay_count:
+        client.socket.take(client.socket.queued_bytes)
+        await asyncio.sleep(0)
+    assert client.ids == list(range(1, 101))
+    assert client.socket.most_queued_bytes < 2 * CHUNK_BYTES
+
+
+@pytest.mark.gen_test
+async def test_no_more_than_32_pages_are_read_at_once(house: House) -> None:
+    journals = [await house.journal() for _ in range(REPLAYS_AT_ONCE + 8)]
+    for journal in journals:
+        await journal.write(2)
+    callers = [await house.session(journal.user_id) for journal in journals]
+    since = await beginning(house, journals[0])
+    house.log.hold()
+    clients = [house.enter(caller, since) for caller in callers]
+    await house.log.until_held(len(clients))  # their heads
+    house.log.let_go()
+    house.log.hold()
+    await until(lambda: len(house.log.page_reads) == house.log.held == REPLAYS_AT_ONCE)
+    assert house.hub.replay_count == len(clients)
+    house.log.let_go()
+    await house.until_following(*clients)
+    assert all(client.ids == [1, 2] for client in clients)
+    assert house.log.most_reading == REPLAYS_AT_ONCE
+
+
+@pytest.mark.gen_test
+async def test_slow_clients_hold_no_place(house: House, journal: Journal) -> None:
+    for _ in range(5):
+        await journal.write(10, EventType.TASK_REORDERED, LARGE)
+    caller, since = await house.session(journal.user_id), await beginning(house, journal)
+    slow = [house.enter(caller, since, is_slow=True) for _ in range(REPLAYS_AT_ONCE + 3)]
+    await until(lambda: all(client.ids for client in slow))
+    quick = house.enter(caller, since)
+    await quick.socket.until_ids(*range(1, 51))
+    assert house.hub.replay_count == len(slow)
+    for client in slow:
+        client.socket.hang_up()
+    await until(lambda: house.hub.replay_count == 0)
+
+
+@pytest.mark.gen_test
+async def test_a_client_that_takes_nothing_is_closed_as_too_slow(
+    house: House, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay_module, "NO_PROGRESS_SECONDS", 0.1)
+    await journal.write(20, EventType.TASK_REORDERED, LARGE)
+    client = house.enter(await house.session(journal.user_id), await beginning(house, journal), is_slow=True)
+    assert await client.socket.until_closed() == 4008
+
+
+@pytest.mark.gen_test
+async def test_a_client_that_takes_little_by_little_is_not_closed(
+    house: House, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay_module, "NO_PROGRESS_SECONDS", 0.2)
+    await journal.write(20, EventType.TASK_REORDERED, LARGE)
+    client = house.enter(await house.session(journal.user_id), await beginning(house, journal), is_slow=True)
+    await until(lambda: client.ids)
+    for _ in range(8):  # twice the time without progress
+        client.socket.take(1)
+        await asyncio.sleep(0.05)
+    assert client.socket.is_open
+    client.socket.hang_up()
+
+
+@pytest.mark.gen_test
+@pytest.mark.expected_logs("database unavailable")
+@pytest.mark.allowed_logs("database available again")
+async def test_a_replay_waits_for_the_database_and_is_not_called_slow(
+    house: House, journal: Journal, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay_module, "NO_PROGRESS_SECONDS", 0.1)
+    await journal.write(3)
+    caller, since = await house.session(journal.user_id), await beginning(house, journal)
+    narrow = Database(database_url, DatabaseLimits(lookup_pool_size=1, pool_timeout_seconds=0.05))
+    log = house.hub.replay._log = WatchedLog(narrow)
+    async with narrow.lookup():  # its only connection: nobody else gets through
+        client = house.enter(caller, since)
+        await until(lambda: len(log.page_reads) > 1)
+    await client.socket.until_ids(1, 2, 3)
+    await narrow.close()
+
+
+@pytest.mark.gen_test
+async def test_it_joins_only_when_nothing_newer_is_left(house: House, broker: HandBroker, journal: Journal) -> None:
+    caller = await house.session(journal.user_id)
+    await house.follow(caller)
+    broker.arrive(*journal.messages(await journal.write(3)))
+    house.log.hold()
+    client = house.enter(caller, await beginning(house, journal))
+    await house.log.until_held()
+    house.log.let_go()
+    await client.socket.until_ids(1, 2, 3)
+    house.log.hold()
+    late = house.enter(caller, (1, await epoch_of(house, journal)))
+    await house.log.until_held()  # its head
+    house.log.let_go()
+    house.log.hold()
+    await house.log.until_held()  # events 2 and 3
+    broker.arrive(*journal.messages(await journal.write(2)))
+    assert late.ids == []
+    house.log.let_go()
+    await late.socket.until_ids(2, 3, 4, 5)
+    await house.until_following(late)
+    broker.arrive(*journal.messages(await journal.write()))
+    assert late.ids == [2, 3, 4, 5, 6]
+
+
+@pytest.mark.gen_test
+async def test_a_replay_that_overtakes_its_feed_waits_for_it(
+    house: House, broker: HandBroker, journal: Journal
+) -> None:
+    caller = await house.session(journal.user_id)
+    witness = await house.follow(caller)
+    events = await journal.write(4)  # their messages are still on the way
+    client = house.enter(caller, await beginning(house, journal))
+    await client.socket.until_ids(1, 2, 3, 4)
+    await house.until_following(client)
+    await witness.socket.until_ids(1, 2, 3, 4)
+    broker.arrive(*journal.messages([*events, *(await journal.write())]))
+    assert client.ids == witness.ids == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.gen_test
+async def test_what_was_pruned_under_a_replay_is_a_resync(house: House, journal: Journal) -> None:
+    for _ in range(10):
+        await journal.write(10, EventType.TASK_REORDERED, LARGE)
+    client = house.enter(await house.session(journal.user_id), await beginning(house, journal), is_slow=True)
+    await until(lambda: client.ids)
+    await journal.prune(90)
+    client.socket.is_slow = False
+    client.socket.take(client.socket.queued_bytes)
+    await house.until_following(client)
+    assert client.resyncs == [("hole", 100)]
+    assert client.ids == list(range(1, len(client.ids) + 1))
+    assert len(client.ids) < 90
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("noticed_by", ["the feed", "the replay"])
+async def test_a_log_that_is_rewound_under_a_replay_is_one_resync_for_everybody(
+    house: House, broker: HandBroker, journal: Journal, noticed_by: str
+) -> None:
+    caller = await house.session(journal.user_id)
+    witness = await house.follow(caller)
+    for _ in range(10):
+        broker.arrive(*journal.messages(await journal.write(10, EventType.TASK_REORDERED, LARGE)))
+    client = house.enter(caller, await beginning(house, journal), is_slow=True)
+    await until(lambda: client.ids)
+    await journal.rewind(5)
+    if noticed_by == "the feed":
+        house.feed(journal.user_id).catch_up(Cause.SWEEP)
+        await until(lambda: witness.resyncs)
+    client.socket.is_slow = False
+    client.socket.take(client.socket.queued_bytes)
+    await house.until_following(client)
+    assert client.resyncs == witness.resyncs == [("rewound", 5)]
+    await house.settled(journal.user_id)
+    broker.arrive(*journal.messages(await journal.write()))
+    assert client.ids[-1] == witness.ids[-1] == 6
+
+
+@pytest.mark.gen_test
+async def test_a_log_that_is_rewound_and_written_on_under_a_replay_hides_nothing(
+    house: House, broker: HandBroker, journal: Journal
+) -> None:
+    caller = await house.session(journal.user_id)
+    await house.follow(caller)
+    for _ in range(10):
+        broker.arrive(*journal.messages(await journal.write(10, EventType.TASK_REORDERED, LARGE)))
+    client = house.enter(caller, await beginning(house, journal), is_slow=True)
+    await until(lambda: client.ids)
+    await journal.rewind(5)
+    house.feed(journal.user_id).catch_up(Cause.SWEEP)
+    await house.settled(journal.user_id)
+    # The log grows past what the client had before: by ids alone nothing would look wrong.
+    broker.arrive(*journal.messages(await journal.write(60)))
+    client.socket.is_slow = False
+    client.socket.take(client.socket.queued_bytes)
+    await house.until_following(client)
+    assert client.resyncs == [("rewound", 65)]
+
+
+@pytest.mark.gen_test
+async def test_a_new_epoch_under_a_replay_is_one_resync(house: House, broker: HandBroker, journal: Journal) -> None:
+    caller = await house.session(journal.user_id)
+    for _ in range(10):
+        await journal.write(10, EventType.TASK_REORDERED, LARGE)
+    client = house.enter(caller, await beginning(house, journal), is_slow=True)
+    await until(lambda: client.ids)
+    epoch = await journal.change_epoch()
+    client.socket.is_slow = False
+    client.socket.take(client.socket.queued_bytes)
+    await house.until_following(client)
+    assert client.resyncs == [("epoch", 100)]
+    assert client.connection.place == (100, epoch)
+
+
+@pytest.mark.gen_test
+async def test_a_key_hears_only_its_families_and_its_position_passes_over_the_rest(
+    house: House, broker: HandBroker, journal: Journal
+) -> None:
+    await journal.write(2, EventType.TASK_CREATED)
+    await journal.write(2, EventType.TIME_BLOCK_CREATED, {"timeBlockId": "b", "date": "2026-11-23", "version": 1})
+    await journal.write(1, EventType.TASK_UPDATED)
+    await journal.write(1, EventType.USER_UPDATED, {"fields": ["name"]})
+    key = await house.key(journal.user_id, Scope.TIME_BLOCKS_READ)
+    client = await house.follow(key, await beginning(house, journal))
+    assert client.ids == [3, 4]
+    assert client.connection.place == (6, await epoch_of(house, journal))
+    broker.arrive(*journal.messages(await journal.write(1)))
+    assert client.ids == [3, 4]
+    assert client.connection.place[0] == 7
+
+
+@pytest.mark.gen_test
+async def test_a_client_that_leaves_during_its_replay_leaves_nothing_behind(house: House, journal: Journal) -> None:
+    await journal.write(3)
+    house.log.hold()
+    client = house.enter(await house.session(journal.user_id), await beginning(house, journal))
+    await house.log.until_held()
+    client.socket.hang_up()
+    house.log.let_go()
+    await until(lambda: house.hub.replay_count == 0 and house.hub.connection_count == 0)
+    assert client.ids == []
