@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from realtime_app.cli import main
 from realtime_app.cli.exits import ExitCode
@@ -12,16 +11,15 @@ from tests.cli.conftest import Run
 from tests.servers.planner_process import run_command
 
 
-def test_the_help_explains_every_exit_code() -> None:
-    text = CliRunner().invoke(main, ["--help"]).output
+def test_the_help_explains_every_exit_code(run: Run) -> None:
+    text = run("--help").output
     explained = {int(code) for code in re.findall(r"^    (\d+) ", text, re.MULTILINE)}
     assert explained == {0, *map(int, ExitCode)}
 
 
-def test_every_command_explains_itself() -> None:
+def test_every_command_explains_itself(run: Run) -> None:
     for name in main.commands:
-        text = CliRunner().invoke(main, [name, "--help"]).output
-        assert len(text.splitlines()) > 6, name
+        assert len(run(name, "--help").output.splitlines()) > 6, name
 
 
 def test_wrong_usage_is_a_line_and_a_code(run: Run) -> None:
