@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 
 from realtime_app.logs import with_fields
 from realtime_app.supervision.supervisor import OrderFailed, Process, Supervisor
@@ -11,10 +10,14 @@ from realtime_app.supervision.supervisor import OrderFailed, Process, Supervisor
 log = logging.getLogger(__name__)
 
 
+START_SECONDS = 60.0
+"""A process that has never answered may take this long until its silence counts."""
+
+
 class HungProcesses:
     """A process that misses `most_misses` checks in a row is killed: what doesn't answer doesn't drain either.
 
-    Misses are counted for a pid: a process that was started meanwhile begins anew.
+    All is kept by pid: a process that was started anew begins anew.
     """
 
     def __init__(self, supervisor: Supervisor, group: str, *, timeout_seconds: float, most_misses: int) -> None:
@@ -22,27 +25,30 @@ class HungProcesses:
         self._group = group
         self._timeout_seconds = timeout_seconds
         self._most_misses = most_misses
-        self._misses: Counter[int] = Counter()
+        self._misses: dict[int, int] = {}
 
     def check(self) -> None:
         """Asks every running process for /healthz, one after the other. Raises SupervisorUnreachable."""
         running = [process for process in self._supervisor.processes(self._group) if process.is_running]
-        silent = [process for process in running if not self._answers(process)]
-        self._misses = Counter({process.pid: self._misses[process.pid] + 1 for process in silent})
-        for process in silent:
-            self._judge(process)
+        counts = {process.pid: self._misses_of(process) for process in running}
+        self._misses = {pid: count for pid, count in counts.items() if count is not None}
+        for process in running:
+            if self._misses.get(process.pid):
+                self._judge(process)
 
-    def _answers(self, process: Process) -> bool:
+    def _misses_of(self, process: Process) -> int | None:
+        """In a row; None while it is still starting."""
         # Any answer will do: whether it is good enough for traffic is the question of /readyz.
-        return process.address.status_of("/healthz", self._timeout_seconds) is not None
+        if process.address.status_of("/healthz", self._timeout_seconds) is not None:
+            return 0
+        if process.pid not in self._misses and process.uptime_seconds < START_SECONDS:
+            return None
+        return self._misses.get(process.pid, 0) + 1
 
     def _judge(self, process: Process) -> None:
         misses = self._misses[process.pid]
-        log.warning(
-            "%s does not answer",
-            process.name,
-            extra=with_fields(process=process.pid, misses=misses, at=process.address),
-        )
+        fields = with_fields(process=process.pid, misses=misses, address=process.address)
+        log.warning("%s does not answer", process.name, extra=fields)
         if misses >= self._most_misses:
             self._kill(process)
 

@@ -16,10 +16,11 @@ RUNNING = "RUNNING"
 _UNIX = "unix://"
 # One that takes long: stopping waits for stopwaitsecs of the process.
 _CALL_SECONDS = 300.0
+_SHUTDOWN_STATE = 6
 
 
 class SupervisorUnreachable(Exception):
-    """supervisord does not answer."""
+    """supervisord does not answer, or not any more."""
 
 
 class OrderFailed(Exception):
@@ -33,6 +34,7 @@ class Process:
     name: str
     state: str
     pid: int
+    uptime_seconds: float
     address: Address
 
     @property
@@ -52,10 +54,7 @@ class Supervisor:
     def processes(self, group: str) -> list[Process]:
         """By name. Raises SupervisorUnreachable, AddressMissing."""
         commands = {entry["name"]: entry["command"] for entry in self._of(group, "getAllConfigInfo")}
-        return [
-            Process(f"{group}:{entry['name']}", entry["statename"], entry["pid"], _address(commands, entry))
-            for entry in self._of(group, "getAllProcessInfo")
-        ]
+        return [_process(entry, commands) for entry in self._of(group, "getAllProcessInfo")]
 
     def stop(self, process: Process) -> None:
         """Returns when it has ended. Raises SupervisorUnreachable, OrderFailed."""
@@ -82,6 +81,8 @@ class Supervisor:
         try:
             yield
         except xmlrpc.client.Fault as fault:
+            if fault.faultCode == _SHUTDOWN_STATE:
+                raise SupervisorUnreachable(f"{self._url} is shutting down") from None
             raise OrderFailed(fault.faultString) from None
         except (OSError, http.client.HTTPException, xmlrpc.client.ProtocolError) as error:
             raise SupervisorUnreachable(f"{self._url} does not answer: {type(error).__name__}") from None
@@ -96,5 +97,11 @@ class _UnixTransport(xmlrpc.client.Transport):
         return UnixConnection(self._path, _CALL_SECONDS)
 
 
-def _address(commands: dict[str, str], entry: dict[str, Any]) -> Address:
-    return Address.of_command(commands[entry["name"]])
+def _process(entry: dict[str, Any], commands: dict[str, str]) -> Process:
+    return Process(
+        name=f"{entry['group']}:{entry['name']}",
+        state=entry["statename"],
+        pid=entry["pid"],
+        uptime_seconds=entry["now"] - entry["start"],
+        address=Address.of_command(commands[entry["name"]]),
+    )
