@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.access import public
-from handlers.client_address import client_address
 from handlers.dependencies import Dependencies
 from handlers.json_answers import JsonAnswers
 from realtime_app.auth.caller import Caller
@@ -89,7 +88,7 @@ class EventSocketHandler(JsonAnswers, DetachedWebSocketHandler):
             raise ForeignOrigin
 
     async def _identify(self) -> None:
-        address = client_address(self.request, self.dependencies.settings)
+        address = self.client_address
         attempts = self.dependencies.failed_attempts
         if (wait := attempts.retry_after_seconds(address)) is not None:
             raise TooManyRequests("Too many bad credentials from this address", retry_after_seconds=wait)

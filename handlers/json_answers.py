@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import cached_property
 from types import TracebackType
 from typing import Any
 from uuid import uuid4
@@ -43,7 +44,7 @@ class JsonAnswers(RequestHandler):
         for name, value in cors_headers(origin, self.settings["cors_origins"]).items():
             self.set_header(name, value)
 
-    @property
+    @cached_property
     def client_address(self) -> str:
         """The client's own address, also behind proxies that are trusted."""
         return client_address(self.request, self.dependencies.settings)

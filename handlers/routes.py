@@ -37,6 +37,8 @@ _FILE = r"([\w-][\w.-]*)"
 _ANY = r"(.*)"
 
 ROUTES: tuple[tuple[str, type[JsonAnswers]], ...] = (
+    # Realtime; first, because the patterns are tried in this order and reconnects come by the thousand
+    (r"/ws", EventSocketHandler),
     # Operations
     (r"/healthz", LivenessHandler),
     (r"/readyz", ReadinessHandler),
@@ -71,8 +73,6 @@ ROUTES: tuple[tuple[str, type[JsonAnswers]], ...] = (
     # API keys
     (r"/api-keys", KeyListHandler),
     (rf"/api-keys/{_ID}", KeyHandler),
-    # Realtime
-    (r"/ws", EventSocketHandler),
     # Pages
     (r"/", AppPageHandler),
     (r"/app", AppPageHandler),

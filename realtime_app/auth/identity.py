@@ -13,6 +13,7 @@ from realtime_app.auth.credential_cache import CredentialCache
 from realtime_app.auth.last_use import LastUse
 from realtime_app.auth.sessions import SessionRecord, holding_sessions, load_sessions
 from realtime_app.auth.tokens import Claims, TokenCodec
+from realtime_app.auth.verified_tokens import VerifiedTokens
 from realtime_app.core.scopes import ALL_SCOPES, Scope
 from realtime_app.errors import AuthenticationFailed, CredentialMissing, KeyInvalid, SessionEnded
 from realtime_app.store.engine import Database
@@ -33,7 +34,7 @@ class Authenticator:
 
     def __init__(self, database: Database, tokens: TokenCodec, clock: Callable[[], datetime]) -> None:
         self._database = database
-        self._tokens = tokens
+        self._tokens = VerifiedTokens(tokens)
         self._clock = clock
         self._sessions = CredentialCache(self._load_sessions)
         self._keys = CredentialCache(self._load_keys)
@@ -57,7 +58,7 @@ class Authenticator:
     async def authenticate_token(self, token: str) -> Caller:
         """A JWT, and nothing else."""
         now = self._clock()
-        claims = self._tokens.decode(token, now)
+        claims = self._tokens.read(token, now)
         record = await self._sessions.find(claims.session_id, now)
         if record is None or record.user_id != claims.user_id or not record.holds(now):
             raise SessionEnded

@@ -21,6 +21,10 @@ _SQLITE_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "b
 
 # A link that swallows packets is noticed by the driver this much later than the server would have given up.
 _LINK_GRACE_SECONDS = 2.0
+
+# Under READ COMMITTED each statement sees its own snapshot anyway: a transaction around reads would give nothing, and
+# costs two statements more.
+_AUTOCOMMIT = "AUTOCOMMIT"
 _CONNECT_TIMEOUT_SECONDS = 5.0
 
 
@@ -50,12 +54,13 @@ class Database:
         self.outage = Outage()
         if self.is_sqlite:
             # One writer: SQLite has one anyway, and the pool's queue is fairer than its busy-waiting.
-            self._writing = self._sqlite_engine(parsed, "BEGIN IMMEDIATE", 1)
-            self._reading = self._sqlite_engine(parsed, "BEGIN", self._limits.pool_size)
-            self._lookup = self._sqlite_engine(parsed, "BEGIN", self._limits.lookup_pool_size)
+            self._writing = self._sqlite_writing_engine(parsed)
+            self._reading = self._sqlite_engine(parsed, self._limits.pool_size, _AUTOCOMMIT)
+            self._lookup = self._sqlite_engine(parsed, self._limits.lookup_pool_size, _AUTOCOMMIT)
         else:
-            self._writing = self._reading = self._postgresql_engine(parsed, self._limits.pool_size)
-            self._lookup = self._postgresql_engine(parsed, self._limits.lookup_pool_size)
+            self._writing = self._postgresql_engine(parsed, self._limits.pool_size, "READ COMMITTED")
+            self._reading = self._writing.execution_options(isolation_level=_AUTOCOMMIT)
+            self._lookup = self._postgresql_engine(parsed, self._limits.lookup_pool_size, _AUTOCOMMIT)
 
     @property
     def engines(self) -> tuple[AsyncEngine, ...]:
@@ -70,11 +75,11 @@ class Database:
         return self._connection(self._writing)
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A transaction for the reads of one request."""
+        """A connection for the reads of one request, each of which is its own transaction."""
         return self._connection(self._reading)
 
     def lookup(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A reading transaction from the small pool that session checks, sweeps and log reads have to themselves."""
+        """As `reading`, from the small pool that session checks, sweeps and log reads have to themselves."""
         return self._connection(self._lookup)
 
     async def check(self) -> None:
@@ -98,9 +103,12 @@ class Database:
             yield connection
             await connection.commit()
 
-    def _engine(self, url: URL, pool_size: int, **options: Any) -> AsyncEngine:
+    def _engine(self, url: URL, pool_size: int, isolation_level: str | None, **options: Any) -> AsyncEngine:
         return create_async_engine(
             url,
+            isolation_level=isolation_level,
+            # SQLite's writing engine, which begins by itself, would seem to be in autocommit, and lose its rollbacks.
+            skip_autocommit_rollback=isolation_level is not None,
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=self._limits.pool_timeout_seconds,
@@ -110,8 +118,17 @@ class Database:
             **options,
         )
 
-    def _sqlite_engine(self, url: URL, begin_statement: str, pool_size: int) -> AsyncEngine:
-        engine = self._engine(url, pool_size, connect_args={"isolation_level": None})
+    def _sqlite_writing_engine(self, url: URL) -> AsyncEngine:
+        engine = self._sqlite_engine(url, 1, None)
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def begin(connection: Any) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+        return engine
+
+    def _sqlite_engine(self, url: URL, pool_size: int, isolation_level: str | None) -> AsyncEngine:
+        engine = self._engine(url, pool_size, isolation_level, connect_args={"isolation_level": None})
 
         @event.listens_for(engine.sync_engine, "connect")
         def set_pragmas(dbapi_connection: Any, _record: Any) -> None:
@@ -120,18 +137,14 @@ class Database:
                 cursor.execute(f"PRAGMA {pragma}")
             cursor.close()
 
-        @event.listens_for(engine.sync_engine, "begin")
-        def begin(connection: Any) -> None:
-            connection.exec_driver_sql(begin_statement)
-
         return engine
 
-    def _postgresql_engine(self, url: URL, pool_size: int) -> AsyncEngine:
+    def _postgresql_engine(self, url: URL, pool_size: int, isolation_level: str) -> AsyncEngine:
         limits = self._limits
         engine = self._engine(
             url,
             pool_size,
-            isolation_level="READ COMMITTED",
+            isolation_level,
             connect_args={
                 "timeout": _CONNECT_TIMEOUT_SECONDS,
                 "command_timeout": limits.statement_timeout_seconds + _LINK_GRACE_SECONDS,
