@@ -7,7 +7,6 @@ import re
 import signal
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -34,7 +33,7 @@ class AppProcess:
         self._folder = folder
         self._database_url = database_url
         self._settings = {"RATE_LIMIT_ENABLED": "false", "DRAIN_SECONDS": "3", **settings}
-        self._process: ServerProcess
+        self._process: ServerProcess | None = None
 
     @property
     def url(self) -> str:
@@ -42,22 +41,25 @@ class AppProcess:
 
     @property
     def is_running(self) -> bool:
-        return self._process.is_running
+        return self._process is not None and self._process.is_running
 
     @property
     def pid(self) -> int:
-        return self._process.pid
-
-    @property
-    def log(self) -> str:
-        return self._process.output
+        return self._started.pid
 
     async def open_links(self) -> None:
         await self.redis_link.start()
         await self.database_link.start()
 
+    def heal_links(self) -> None:
+        """What went through a broken one must connect anew."""
+        for link in (self.redis_link, self.database_link):
+            if link.is_stalled:
+                link.cut()
+
     async def close(self) -> None:
-        await asyncio.to_thread(self._process.kill)
+        if self._process is not None:
+            await self.kill()
         await self.redis_link.close()
         await self.database_link.close()
 
@@ -77,11 +79,11 @@ class AppProcess:
         self.running_since = time.time()
 
     async def kill(self) -> None:
-        await asyncio.to_thread(self._process.kill)
+        await asyncio.to_thread(self._started.kill)
 
     async def stop(self) -> None:
         """In good order: its clients are sent away."""
-        await asyncio.to_thread(self._process.terminate)
+        await asyncio.to_thread(self._started.terminate)
 
     async def wait_for_death(self, seconds: float) -> bool:
         """False when it still lives then."""
@@ -93,11 +95,11 @@ class AppProcess:
         return True
 
     async def stand_still(self, seconds: float) -> None:
-        self._process.send_signal(signal.SIGSTOP)
+        self._started.send_signal(signal.SIGSTOP)
         try:
             await asyncio.sleep(seconds)
         finally:
-            self._process.send_signal(signal.SIGCONT)
+            self._started.send_signal(signal.SIGCONT)
             self.running_since = time.time()
 
     async def metrics(self) -> dict[str, float]:
@@ -125,6 +127,11 @@ class AppProcess:
 
     def open_files(self) -> int:
         return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
+
+    @property
+    def _started(self) -> ServerProcess:
+        assert self._process, "not started"
+        return self._process
 
     def _get(self, path: str) -> str:
         with urllib.request.urlopen(self.url + path, timeout=ANSWER_SECONDS) as answer:

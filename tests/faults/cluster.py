@@ -15,6 +15,8 @@ from tests.servers.postgres_server import PostgresServer
 from tests.servers.redis_server import RedisServer
 
 PROCESSES = 3
+LINK_UP = "realtime_link_up"
+LINK_SECONDS = 10.0
 
 
 class Cluster:
@@ -25,13 +27,27 @@ class Cluster:
     ) -> None:
         self.redis = redis
         self.postgres = postgres
+        self.database_url = database_url
         self.database = Database(database_url)
         self.apps = [AppProcess(folder, redis.port, database_url, **settings) for _ in range(PROCESSES)]
 
-    async def start(self) -> None:
+    async def open_links(self) -> None:
+        """To be called once; `mend` starts the processes."""
         for app in self.apps:
             await app.open_links()
-        await asyncio.gather(*(app.start() for app in self.apps))
+
+    async def mend(self) -> None:
+        """Starts what is missing, heals all links, and waits until everybody hears everybody."""
+        if not self.postgres.is_running:
+            await asyncio.to_thread(self.postgres.start)
+        if not self.redis.is_running:
+            await asyncio.to_thread(self.redis.start)
+        for app in self.apps:
+            app.heal_links()
+        await asyncio.gather(*(app.start() for app in self.apps if not app.is_running))
+        for app in self.apps:
+            await app.until_metric(LINK_UP, 1, LINK_SECONDS)
+            await app.until_metric("realtime_connections", 0, LINK_SECONDS)
 
     async def close(self) -> None:
         await asyncio.gather(*(app.close() for app in self.apps))

@@ -85,9 +85,8 @@ class Report:
             row.worst_return_seconds = max(row.worst_return_seconds, back.up_to_date_seconds)
 
     def lines(self) -> list[str]:
-        head = (
-            f"{'fault':41}{'times':>6}{'events':>8}{'delivered':>11}{'recovered':>11}{'worst delay':>13}{'return':>9}"
-        )
+        words = ("times", 6), ("events", 8), ("delivered", 11), ("recovered", 11), ("worst delay", 13), ("return", 9)
+        head = f"{'fault':41}" + "".join(f"{word:>{width}}" for word, width in words)
         lines = [head, "-" * len(head)]
         rows = self.rows()
         for name, row in rows.items():

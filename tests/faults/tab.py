@@ -141,6 +141,9 @@ class Tab:
     async def until_closed(self, times: int = 1, seconds: float = 20.0) -> None:
         await self.until(lambda: len(self.record.closes) >= times, "the tab was never sent away", seconds)
 
+    async def until_resynced(self, seconds: float) -> None:
+        await self.until(lambda: self.record.resyncs, "no resync came", seconds)
+
     # What a test does to it
 
     def cut(self) -> None:
@@ -207,7 +210,12 @@ class Tab:
             raw = await self._tcp_connection()
             connected_at = max(time.time(), self._began_running(self.port))
             known_id = self._known_id()
-            self._socket = await connect(
+            self._socket = await self._shake_hands(raw)
+            self._begin(json.loads(await self._socket.recv()), connected_at, known_id)
+
+    async def _shake_hands(self, raw: socket.socket) -> ClientConnection:
+        try:
+            return await connect(
                 self._address(),
                 sock=raw,
                 subprotocols=[Subprotocol("realtime.v1"), Subprotocol(f"bearer.{self.person.token}")],
@@ -218,7 +226,9 @@ class Tab:
                 close_timeout=2,
                 max_queue=4,
             )
-            self._begin(json.loads(await self._socket.recv()), connected_at, known_id)
+        except BaseException:
+            raw.close()
+            raise
 
     async def _tcp_connection(self) -> socket.socket:
         raw = socket.socket()

@@ -35,6 +35,10 @@ class PostgresServer:
         assert self._process
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.is_running
+
     def start(self) -> None:
         """Make the cluster if there is none yet, run it, and wait until it answers."""
         if not self._data.exists():

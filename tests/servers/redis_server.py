@@ -37,6 +37,10 @@ class RedisServer:
     def pid(self) -> int:
         return self._running.pid
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.is_running
+
     def start(self) -> None:
         """Start the process and wait until it answers."""
         self._process = ServerProcess(self._command_line(), self.directory / "redis.log", directory=self.directory)

@@ -15,7 +15,8 @@ class TcpProxy:
         self._target_port = target_port
         self._records = records
         self._server: asyncio.Server | None = None
-        self._is_black_hole = False
+        self._serving: set[asyncio.Task[None]] = set()
+        self.is_stalled = False
         self.on_request: Callable[[ProxiedConnection, bytes], None] = lambda connection, data: None
         self.connections: list[ProxiedConnection] = []
 
@@ -36,34 +37,44 @@ class TcpProxy:
         assert self._server
         self._server.close()
         self.cut()
+        await asyncio.gather(*self._serving)
         await self._server.wait_closed()
 
     def stall(self) -> None:
         """A black hole: what is sent, on connections of now and of later, goes nowhere until `resume` or `cut`."""
-        self._is_black_hole = True
+        self.is_stalled = True
         for connection in self.connections:
             connection.stall()
 
     def resume(self) -> None:
         """What was sent meanwhile arrives now, as TCP would send it again."""
-        self._is_black_hole = False
+        self.is_stalled = False
         for connection in self.connections:
             connection.resume()
 
     def cut(self) -> None:
         """End all connections; new ones are let through."""
-        self._is_black_hole = False
+        self.is_stalled = False
         for connection in list(self.connections):
             connection.cut()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        self._serving.add(task)
+        try:
+            await self._forward(reader, writer)
+        finally:
+            self._serving.discard(task)
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             target_reader, target_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
         except OSError:
             writer.close()
             return
         connection = ProxiedConnection(writer, target_writer, self._records)
-        if self._is_black_hole:
+        if self.is_stalled:
             connection.stall()
         self.connections.append(connection)
         try:
@@ -93,6 +104,10 @@ class ProxiedConnection:
 
     def resume(self) -> None:
         self._flows.set()
+
+    def hang_up_on_client(self) -> None:
+        """End the client's half; what it has sent before still goes its way."""
+        self._client.transport.abort()
 
     def say(self, data: bytes) -> None:
         """Send the client something that its server never said."""
