@@ -74,7 +74,7 @@ export class TaskStore {
   }
 
   #single(task: Task): void {
-    if (this.#client.getQueryData(keys.task(task.id))) this.#client.setQueryData(keys.task(task.id), task);
+    if (this.#client.getQueryData(keys.task(task.id)) !== undefined) this.#client.setQueryData(keys.task(task.id), task);
   }
 
   /** A fetch that was on its way while the row changed may bring the old row back: it is sent again. */

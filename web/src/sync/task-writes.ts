@@ -35,6 +35,7 @@ export function isUnsaved(id: string): boolean {
 
 export class TaskWrites {
   readonly #options: TaskWritesOptions;
+  #createdCount = 0;
 
   constructor(options: TaskWritesOptions) {
     this.#options = options;
@@ -147,7 +148,7 @@ export class TaskWrites {
       actualMins: 0,
       priority: task.priority ?? 'P2',
       completedAt: null,
-      position: LAST_POSITION,
+      position: LAST_POSITION + (this.#createdCount += 1),
       subtasksHidden: false,
       version: 0,
       createdAt: nowIso,

@@ -1,5 +1,7 @@
 /** The tasks that somebody changed many of at once. */
 
+import { useIsFetching } from '@tanstack/react-query';
+
 import { usePlanner } from '../../hooks/planner-context';
 import { useSpree } from '../../hooks/useActivity';
 import { useToday } from '../../hooks/useToday';
@@ -12,6 +14,8 @@ export function SpreeDialog() {
   const router = useRouter();
   const today = useToday();
   const spree = useSpree();
+  // The lists that hold the tasks may still be on their way.
+  useIsFetching();
   if (!spree) return null;
   const close = () => activity.closeList();
   const tasks = spree.taskIds.flatMap((id) => taskStore.find(id) ?? []);

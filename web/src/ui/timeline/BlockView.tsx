@@ -44,7 +44,6 @@ export function BlockView({ placed, day, open }: BlockViewProps) {
       data-end={block.endTime}
       tabIndex={0}
       role="button"
-      aria-label={`${block.title}, ${block.startTime} to ${block.endTime}`}
       aria-roledescription="time block"
       onClick={() => {
         if (!isFixed) open(block);
