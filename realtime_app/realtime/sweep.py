@@ -21,7 +21,7 @@ from realtime_app.store.event_log import PAGE, EventLog
 log = logging.getLogger(__name__)
 
 FAST_SECONDS = 1.0
-"""The length of a round while the link to the other processes is down or deaf."""
+"""The length of a round while the link to the other processes is down or deaf, or the last round was cut short."""
 
 _HURRY_JITTER_SECONDS = 0.05
 
@@ -38,6 +38,7 @@ class Sweep:
         self._counts = counts
         self._interval_seconds = interval_seconds
         self._is_fast = True  # until the broker says that the link is up
+        self._is_behind = False
         self._quicken = asyncio.Event()
         self._hurried: dict[str, Feed] = {}
         self._hurry_task: asyncio.Task[None] | None = None
@@ -71,7 +72,7 @@ class Sweep:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            begun = loop.time()
+            begun, failures = loop.time(), self._counts.sweep_failures
             feeds = self._hub.feeds()
             chunks = _chunks(feeds) or [[]]
             for chunk in chunks:
@@ -80,12 +81,13 @@ class Sweep:
             # Those that came during the round would otherwise wait for the end of the next one.
             for chunk in _chunks(list(set(self._hub.feeds()).difference(feeds))):
                 await self._check_and_log(chunk, Cause.SWEEP)
+            self._is_behind = self._counts.sweep_failures != failures
             self._counts.sweeps += 1
             self._counts.sweep_lag_seconds = max(0.0, loop.time() - begun - self._interval_seconds)
 
     async def _pause(self, chunks: int) -> None:
         self._quicken.clear()
-        seconds = (FAST_SECONDS if self._is_fast else self._interval_seconds) / chunks
+        seconds = (FAST_SECONDS if self._is_fast or self._is_behind else self._interval_seconds) / chunks
         try:
             async with asyncio.timeout(seconds):
                 await self._quicken.wait()
@@ -105,10 +107,15 @@ class Sweep:
         try:
             await self._check([feed for feed in feeds if feed.is_open], cause)
         except DatabaseUnavailable:
-            self._counts.sweep_failures += 1
+            self._fall_behind()
         except Exception:
-            self._counts.sweep_failures += 1
+            self._fall_behind()
             log.exception("a part of the sweep failed")
+
+    def _fall_behind(self) -> None:
+        self._counts.sweep_failures += 1
+        self._is_behind = True
+        self._quicken.set()
 
     async def _check(self, feeds: Sequence[Feed], cause: Cause) -> None:
         if not feeds:

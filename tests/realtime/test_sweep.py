@@ -182,6 +182,31 @@ async def test_it_goes_on_by_itself_when_the_database_was_away(
 
 
 @pytest.mark.gen_test
+@pytest.mark.expected_logs("database unavailable")
+@pytest.mark.allowed_logs("database available again")
+async def test_a_comparison_that_the_database_cut_short_is_made_soon_and_not_after_a_whole_round(
+    sweeping: Callable[..., object], monkeypatch: pytest.MonkeyPatch, broker: HandBroker, database_url: str
+) -> None:
+    monkeypatch.setattr(sweep_module, "FAST_SECONDS", 0.05)
+    house, journal = await sweeping(60.0)
+    client = await house.follow(await house.session(journal.user_id))
+    narrow = Database(database_url, DatabaseLimits(lookup_pool_size=1, pool_timeout_seconds=0.05))
+    log = house.sweep._log = WatchedLog(narrow)
+    async with narrow.lookup():  # its only connection: nobody else gets through
+        broker.confirm("control")
+        await until(lambda: house.counts.sweep_failures >= 2)
+        await journal.write()
+    await client.socket.until_ids(1)
+    await until(lambda: not house.sweep._is_behind)
+    reads = len(log.heads_reads)
+    await asyncio.sleep(0.2)  # four fast rounds
+    assert len(log.heads_reads) == reads
+    await house.sweep.close()
+    await log.close()
+    await narrow.close()
+
+
+@pytest.mark.gen_test
 async def test_the_connections_of_a_user_who_is_gone_are_closed(sweeping: Callable[..., object]) -> None:
     house, journal = await sweeping(0.02)
     client = await house.follow(await house.session(journal.user_id))
