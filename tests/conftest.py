@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from tornado.ioloop import IOLoop
 from tornado.platform.asyncio import AsyncIOLoop
@@ -23,6 +24,8 @@ from tests.databases import (
 )
 from tests.log_watch import LogWatch
 from tests.servers.postgres_server import PostgresServer
+from tests.servers.redis_cluster import redis_cluster, shared_redis_cluster
+from tests.servers.redis_sentinels import redis_sentinels, shared_redis_sentinel
 from tests.servers.redis_server import redis_server, shared_redis_server
 
 __all__ = [
@@ -31,11 +34,19 @@ __all__ = [
     "database_url",
     "planner",
     "postgres_template",
+    "redis_cluster",
+    "redis_sentinels",
     "redis_server",
+    "shared_redis_cluster",
+    "shared_redis_sentinel",
     "shared_redis_server",
     "sqlite_template",
     "stranger",
 ]
+
+# How long an example takes depends on what else this machine does.
+hypothesis.settings.register_profile("tests", hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("tests")
 
 END_WITHIN_SECONDS = 2.0
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
