@@ -189,11 +189,15 @@ class House:
 
     def enter(self, caller: Caller, since: Place | None = None, *, is_slow: bool = False) -> Client:
         """A socket of this caller was opened."""
+        client = self.unattached(caller)
+        client.socket.is_slow = is_slow
+        self.hub.attach(client.connection, since)
+        return client
+
+    def unattached(self, caller: Caller) -> Client:
+        """A connection that the hub doesn't know."""
         socket = RecordingSocket()
-        socket.is_slow = is_slow
-        connection = Connection(socket, caller, str(uuid4()), self._around)
-        self.hub.attach(connection, since)
-        return Client(connection, socket)
+        return Client(Connection(socket, caller, str(uuid4()), self._around), socket)
 
     async def follow(self, caller: Caller, since: Place | None = None) -> Client:
         """As `enter`, and hears the live events."""

@@ -73,8 +73,12 @@ async def test_publishers_that_overtake_each_other_are_put_in_order_without_a_lo
     for event in reversed(events):
         broker.arrive(*journal.messages([event]))
     assert client.ids == [event.id for event in events]
-    await asyncio.sleep(2 * feed_module.HOLD_SECONDS)  # the time after which it would have looked
     assert len(house.log.page_reads) == reads
+    other = await house.journal()
+    witness = await follow(house, other)
+    broker.arrive(*other.messages((await other.write(2))[1:]))
+    await witness.socket.until_ids(1, 2)  # 25 ms later that one looked
+    assert {user_id for user_id, _ in house.log.page_reads[reads:]} == {other.user_id}
 
 
 @pytest.mark.gen_test
@@ -187,6 +191,21 @@ async def test_what_was_written_while_a_resync_was_found_is_read_too(
     # Its message bears the new epoch, of which the feed doesn't know yet.
     broker.arrive(*journal.messages(await journal.write()))
     house.log.let_go()
+    await client.socket.until_ids(1)
+    assert client.resyncs == [("epoch", 0)]
+
+
+@pytest.mark.gen_test
+async def test_what_was_written_after_the_head_that_tells_of_a_resync_is_read_too(
+    house: House, broker: HandBroker, journal: Journal
+) -> None:
+    client = await follow(house, journal)
+    feed = house.feed(journal.user_id)
+    before = feed.mark
+    await journal.change_epoch()
+    head = (await house.log.heads([journal.user_id]))[journal.user_id]
+    broker.arrive(*journal.messages(await journal.write()))  # dropped: its epoch is not the feed's
+    feed.compare(before, head, Cause.SWEEP)
     await client.socket.until_ids(1)
     assert client.resyncs == [("epoch", 0)]
 

@@ -207,6 +207,24 @@ async def test_a_feed_lingers_after_the_last_that_left_and_not_after_an_earlier_
 
 @on_sqlite
 @pytest.mark.gen_test
+async def test_who_came_back_in_time_is_not_let_go_with_the_feed(build_house: Callable[..., House]) -> None:
+    broker = HandBroker()
+    house = build_house(broker=broker, linger_seconds=0.05)
+    await house.start()
+    journal, other = await house.journal(), await house.journal()
+    caller, stranger = await house.session(journal.user_id), await house.follow(await house.session(other.user_id))
+    first = await house.follow(caller)
+    first.socket.hang_up()
+    await until(lambda: house.hub.connection_count == 1)
+    second = await house.follow(caller)
+    stranger.socket.hang_up()
+    await until(lambda: house.hub.feed_count == 1)  # the stranger's time is over, and the first one's with it
+    broker.arrive(*journal.messages(await journal.write()))
+    assert second.ids == [1]
+
+
+@on_sqlite
+@pytest.mark.gen_test
 async def test_the_confirmation_of_an_older_subscription_says_nothing_about_the_new_one(
     build_house: Callable[..., House],
 ) -> None:
@@ -225,8 +243,12 @@ async def test_the_confirmation_of_an_older_subscription_says_nothing_about_the_
     assert await broker.until_subscribed(journal.channel) != old_ticket
     broker.confirm(journal.channel, old_ticket)
     await journal.write()
-    await asyncio.sleep(0.02)  # time enough for a read
-    assert len(house.log.head_reads) == reads
+    other = await house.journal()
+    third = house.enter(await house.session(other.user_id))
+    await broker.until_subscribed(other.channel)
+    broker.confirm(other.channel)
+    await until(lambda: third.socket.frames)  # time enough for a read
+    assert house.log.head_reads[reads:] == [other.user_id]
     broker.confirm(journal.channel)
     await house.until_following(second)
     assert second.connected["lastEventId"] == 1

@@ -154,6 +154,7 @@ async def test_a_feed_that_is_released_while_it_opens_leaves_nothing_to_the_next
     house.log.hold()
     early = house.enter(caller)
     await house.log.until_held()
+    released = house.feed(journal.user_id)
     early.socket.hang_up()
     await until(lambda: house.hub.feed_count == 0)
     late = house.enter(caller)
@@ -162,6 +163,7 @@ async def test_a_feed_that_is_released_while_it_opens_leaves_nothing_to_the_next
     await house.until_following(late)
     assert late.connected["lastEventId"] == 3
     assert late.resyncs == []
+    assert not released.is_open
 
 
 @pytest.mark.gen_test

@@ -57,7 +57,10 @@ async def test_the_next_page_waits_until_the_clients_output_is_small(house: Hous
     seen = len(client.ids)
     assert seen < 100
     client.socket.take(client.socket.queued_bytes - SMALL_BYTES - 1)
-    await asyncio.sleep(0.02)  # time enough for a read
+    other = await house.journal()
+    await other.write(2)
+    quick = house.enter(await house.session(other.user_id), await beginning(house, other))
+    await quick.socket.until_ids(1, 2)  # time enough for a read
     assert len(client.ids) == seen
     client.socket.take(1)
     await until(lambda: len(client.ids) > seen)
@@ -244,6 +247,24 @@ async def test_a_log_that_is_rewound_and_written_on_under_a_replay_hides_nothing
     client.socket.take(client.socket.queued_bytes)
     await house.until_following(client)
     assert client.resyncs == [("rewound", 65)]
+
+
+@pytest.mark.gen_test
+async def test_who_is_ahead_of_a_rewound_log_that_its_feed_never_was_ahead_of_is_told(
+    house: House, broker: HandBroker, journal: Journal
+) -> None:
+    caller = await house.session(journal.user_id)
+    witness = await house.follow(caller)
+    broker.arrive(*journal.messages(await journal.write(3)))
+    feed = house.feed(journal.user_id)
+    ahead = house.unattached(caller)
+    ahead.connection.position, ahead.connection.epoch = 5, feed.epoch
+    feed.audience.enter(ahead.connection)
+    await house.hub.replay.run(ahead.connection, feed)
+    assert ahead.resyncs == [("rewound", 3)]
+    assert witness.resyncs == []
+    broker.arrive(*journal.messages(await journal.write()))
+    assert ahead.ids == [4]
 
 
 @pytest.mark.gen_test
