@@ -36,8 +36,13 @@ async def leaks_left(cluster: Cluster, before: Holdings) -> list[str]:
         if time.monotonic() > deadline:
             break
         await asyncio.sleep(0.2)
-    grown = max(app.memory_bytes() for app in cluster.apps) - before.memory_bytes
+    grown = growth_bytes(cluster, before)
     return left + ([f"{grown >> 20} MiB more memory than at the beginning"] if grown > GROWTH_BYTES else [])
+
+
+def growth_bytes(cluster: Cluster, before: Holdings) -> int:
+    """Of the process that holds most."""
+    return max(app.memory_bytes() for app in cluster.apps) - before.memory_bytes
 
 
 async def _held(cluster: Cluster) -> list[str]:

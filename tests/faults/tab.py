@@ -153,6 +153,7 @@ class Tab:
     def stop_reading(self) -> None:
         self._reads.clear()
         self._line_since = float("inf")
+        self._awaited = None
 
     def read_on(self) -> None:
         # What has piled up comes first: it is the tab's own delay.
@@ -253,13 +254,13 @@ class Tab:
             self.record.began_at_id = payload["lastEventId"]
         elif payload["recovered"]:
             self.record.recovered += 1
-            self._awaited = known_id, connected_at
+            self._awaited = (known_id, connected_at) if self._reads.is_set() else None
         else:
             self.record.not_recovered += 1
         if not payload["recovered"]:
             self.position = payload["lastEventId"], payload["epoch"]
         self.is_live = True
-        self._line_since = time.time()
+        self._line_since = time.time() if self._reads.is_set() else float("inf")
         self._check_up_to_date()
         self._news.set()
 
