@@ -18,13 +18,13 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from realtime_app.core.durations import parse_duration
+from realtime_app.core.redis_url import SCHEMES, redis_hosts
 
 MEMORY_URL = "memory://"
 
 SECRET_BYTES = 32
 """HS256 wants a key at least as long as its hash."""
 
-_REDIS_SCHEMES = (MEMORY_URL, "redis://", "rediss://", "unix://")
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg"}
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s@]+", re.ASCII)
 
@@ -146,10 +146,15 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _check_redis_url(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(_REDIS_SCHEMES):
-            raise _wrong("must begin with redis://, rediss:// or unix://, or be memory://")
         if value not in (None, MEMORY_URL):
             _parse_redis_url(str(value))
+        return value
+
+    @field_validator("redis_prefix")
+    @classmethod
+    def _check_redis_prefix(cls, value: str, info: ValidationInfo) -> str:
+        if "{" in value and "+cluster://" in str(info.data.get("redis_url")):
+            raise _wrong("must not contain { with a Redis Cluster: all channels would be on one node")
         return value
 
     @field_validator("jwt_secret")
@@ -196,8 +201,14 @@ def _is_single_process(database_url: str, redis_url: str | None) -> bool:
 
 
 def _parse_redis_url(value: str) -> None:
+    if not value.startswith(SCHEMES):
+        raise _wrong("must be memory:// or begin with redis://, unix://, redis+sentinel:// or redis+cluster://")
     try:
-        parse_url(value)
+        several = redis_hosts(value)
+    except ValueError as error:
+        raise _wrong(str(error)) from None
+    try:
+        parse_url(several.server_url(several.hosts[0]) if several else value)
     except (ValueError, TypeError):
         raise _wrong("must be a URL like redis://:password@host:6379/0") from None
 

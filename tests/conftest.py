@@ -24,6 +24,8 @@ from tests.databases import (
 )
 from tests.log_watch import LogWatch
 from tests.servers.postgres_server import PostgresServer
+from tests.servers.redis_cluster import redis_cluster, shared_redis_cluster
+from tests.servers.redis_sentinels import redis_sentinels, shared_redis_sentinel
 from tests.servers.redis_server import redis_server, shared_redis_server
 
 __all__ = [
@@ -32,7 +34,11 @@ __all__ = [
     "database_url",
     "planner",
     "postgres_template",
+    "redis_cluster",
+    "redis_sentinels",
     "redis_server",
+    "shared_redis_cluster",
+    "shared_redis_sentinel",
     "shared_redis_server",
     "sqlite_template",
     "stranger",

@@ -94,7 +94,7 @@ def test_everything_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPat
         "PORT must be a whole number",
         "DRAIN_SECONDS must be 600 or less",
         "DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://",
-        "REDIS_URL must begin with redis://, rediss:// or unix://, or be memory://",
+        "REDIS_URL must be memory:// or begin with redis://, unix://, redis+sentinel:// or redis+cluster://",
         "JWT_SECRET is too short: 32 bytes or more, as openssl rand -hex 32 makes them",
         "JWT_EXPIRES_IN must be a duration like 30s, 15m, 12h or 7d",
         "CORS_ORIGIN must be origins like https://app.example.org, comma-separated, or none",
@@ -102,6 +102,28 @@ def test_everything_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPat
         "RATE_LIMIT_ENABLED must be true or false",
         "LOG_FORMAT must be 'text' or 'json'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        (
+            "redis+sentinel://:hidden@a,b",
+            "must name the master after the sentinels: redis+sentinel://host1,host2/mymaster/0",
+        ),
+        ("redis+cluster://:hidden@a/3", "a Redis Cluster has no database but 0"),
+        ("redis+cluster://a?socket_timeout=hidden", "must be a URL like redis://:password@host:6379/0"),
+    ],
+)
+def test_a_wrong_url_of_several_hosts_is_refused(monkeypatch: pytest.MonkeyPatch, url: str, why: str) -> None:
+    assert problems(monkeypatch, REDIS_URL=url, JWT_SECRET=SECRET) == [f"REDIS_URL {why}"]
+
+
+def test_a_prefix_that_would_put_all_channels_on_one_node_of_a_cluster_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = problems(monkeypatch, REDIS_URL="redis+cluster://a,b", REDIS_PREFIX="{planner}:", JWT_SECRET=SECRET)
+    assert found == ["REDIS_PREFIX must not contain { with a Redis Cluster: all channels would be on one node"]
 
 
 @pytest.mark.parametrize("missing_or_short", ["", "short"])

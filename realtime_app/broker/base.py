@@ -43,7 +43,7 @@ class BrokerListener(Protocol):
     """
 
     def on_messages(self, batch: list[Message]) -> None:
-        """Take all messages of one read, in the order in which Redis sent them.
+        """Take all messages of one read, in the order in which one Redis server sent them.
 
         A message may be a repeat. Only channels that are subscribed at this moment occur.
         """
@@ -52,7 +52,7 @@ class BrokerListener(Protocol):
         """From now on every message of the channel arrives: what was published before may have been missed.
 
         Comes once for each ticket given out by `subscribe`, and again with the same ticket each time the link was
-        rebuilt. Confirmations found in one read are told before its messages.
+        rebuilt or the channel went to another node. Confirmations found in one read are told before its messages.
         """
 
     def on_link(self, state: LinkState) -> None:
@@ -102,7 +102,7 @@ class Broker(ABC):
         """Queue the message and return: never blocks, never raises, in any state.
 
         The queue is bounded; when it is full its oldest messages are dropped and counted. Messages of one process
-        arrive in the order of publishing; after a broken connection some may arrive twice.
+        and one channel arrive in the order of publishing; after a broken connection some may arrive twice, or late.
         """
 
     @abstractmethod

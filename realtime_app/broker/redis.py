@@ -1,4 +1,4 @@
-"""The broker of a cluster: joins subscriber, publisher and probe, and says how far the link can be trusted."""
+"""The broker over one Redis: joins subscriber, publisher and probe, and says how far the link can be trusted."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import logging
 import random
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from realtime_app.broker.base import Broker, LinkState, Message
+from realtime_app.broker.base import Broker, BrokerStats, LinkState, Message
 from realtime_app.broker.link_probe import LinkProbe
-from realtime_app.broker.redis_address import RedisAddress
+from realtime_app.broker.pubsub_words import PLAIN, SHARDED
+from realtime_app.broker.redis_address import Address
 from realtime_app.broker.redis_failure import describe, is_refusal, link_state_after
 from realtime_app.broker.redis_publisher import RedisPublisher
 from realtime_app.broker.redis_subscriber import RedisSubscriber
@@ -20,27 +22,48 @@ from realtime_app.broker.subscription_table import SubscriptionTable
 
 logger = logging.getLogger(__name__)
 
+PROBE_CHANNEL = "probe:"
+"""What the names of all probes' channels begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardRole:
+    """What a broker has to know that serves one node of a cluster.
+
+    The probe's channel must be of a slot of this node. `moved` is told when another node has some of the channels
+    now, with the messages that this one has refused for it.
+    """
+
+    probe_channel: str
+    stats: BrokerStats
+    moved: Callable[[list[Message]], None]
+
 
 class RedisBroker(Broker):
     """UP means: all channels are confirmed, and a probe published since the last trouble came back."""
 
     def __init__(
         self,
-        address: RedisAddress,
+        address: Address,
         *,
         prefix: str = "",
         timing: RedisTiming | None = None,
         random: Callable[[], float] = random.random,
+        shard: ShardRole | None = None,
     ) -> None:
         super().__init__()
+        if shard:
+            self.stats = shard.stats
         timing = timing or RedisTiming()
         self._address = address
         self._interval_seconds = timing.probe_interval_seconds
-        self._probe_channel = f"probe:{uuid.uuid4()}"
+        words = SHARDED if shard else PLAIN
+        self._shard = shard
+        self._probe_channel = shard.probe_channel if shard else f"{PROBE_CHANNEL}{uuid.uuid4()}"
         self._table = SubscriptionTable(prefix)
-        self._publisher = RedisPublisher(address.client, prefix, self, self.stats, timing, random)
+        self._publisher = RedisPublisher(address.client, prefix, words, self, self.stats, timing, random)
         self._subscriber = RedisSubscriber(
-            address, self._table, (prefix + self._probe_channel).encode(), self, timing, random
+            address, words, self._table, (prefix + self._probe_channel).encode(), self, timing, random
         )
         self._probe = LinkProbe(timing.probe_timeout_seconds)
         self._running_time = RunningTime(timing.probe_interval_seconds, timing.late_tick_seconds)
@@ -51,6 +74,10 @@ class RedisBroker(Broker):
         self._ticking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """What `start` does, for those who can't wait."""
         self._publisher.start()
         self._subscriber.start()
         self._ticking = asyncio.create_task(self._tick_forever())
@@ -59,6 +86,7 @@ class RedisBroker(Broker):
         self._listener = None
         await self._publisher.close(flush_seconds)
         await self._subscriber.close()
+        await self._address.close()
         if self._ticking:
             self._ticking.cancel()
             await asyncio.wait({self._ticking})
@@ -88,7 +116,19 @@ class RedisBroker(Broker):
     def queue_length(self) -> int:
         return len(self._publisher)
 
-    # Called by the subscriber.
+    def retry(self) -> None:
+        """Subscribe anew what the node has refused or unsubscribed by itself, if it is still wanted here."""
+        self._subscriber.retry()
+
+    def take_queue(self) -> list[Message]:
+        """What was not sent for certain, for another node to be sent to."""
+        return self._publisher.take_all()
+
+    # Called by the subscriber, and some of it by the publisher.
+
+    def on_moved(self, messages: list[Message]) -> None:
+        if self._shard:
+            self._shard.moved(messages)
 
     def on_messages(self, batch: list[Message], too_large: int) -> None:
         self.stats.received += len(batch)

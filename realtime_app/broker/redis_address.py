@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from redis.asyncio import Connection, Redis, SSLConnection, UnixDomainSocketConnection
@@ -12,6 +12,24 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 AnyProtocol = TypeVar("AnyProtocol", bound=asyncio.BaseProtocol)
+
+
+class Address(Protocol):
+    """Where to publish and subscribe: `client` and `auth` are redis-py's client and the arguments of AUTH."""
+
+    @property
+    def client(self) -> Redis: ...
+
+    @property
+    def auth(self) -> tuple[str, ...]: ...
+
+    async def open(self, protocol_factory: Callable[[], AnyProtocol]) -> AnyProtocol:
+        """Connect a protocol of one's own. Raises OSError."""
+
+    async def has_moved(self) -> bool:
+        """True when a connection opened now would lead elsewhere than the last one."""
+
+    async def close(self) -> None: ...
 
 
 class RedisAddress:
@@ -24,7 +42,7 @@ class RedisAddress:
             ValueError: it is none of redis://, rediss:// and unix://. The text never holds the URL.
         """
         try:
-            self.client = _client(url)
+            self.client: Redis = _client(url)
             pool = self.client.connection_pool
             self._options = pool.connection_class(**pool.connection_kwargs)
             self._shown = _without_secrets(url)
@@ -56,6 +74,12 @@ class RedisAddress:
         assert isinstance(options, Connection)
         tls = options.ssl_context.get() if isinstance(options, SSLConnection) else None
         return (await loop.create_connection(protocol_factory, options.host, options.port, ssl=tls))[1]
+
+    async def has_moved(self) -> bool:
+        return False
+
+    async def close(self) -> None:
+        await self.client.aclose()
 
 
 def _client(url: str) -> Redis:

@@ -29,3 +29,9 @@ def describe(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return str(error) or ("no answer in time" if isinstance(error, TimeoutError) else type(error).__name__)
+
+
+def moved_slot(error: hiredis.ReplyError) -> int | None:
+    """The slot of `MOVED 3999 host:port`, by which a cluster's node refuses what it doesn't have; else None."""
+    word, _, rest = str(error).partition(" ")
+    return int(rest.partition(" ")[0]) if word == "MOVED" else None

@@ -1,6 +1,7 @@
 """One connection to Redis in subscriber mode: commands out, whole reads of messages in.
 
-Speaks AUTH, SUBSCRIBE, UNSUBSCRIBE and PING in RESP2 and nothing else (pub/sub knows no databases: no SELECT).
+Speaks AUTH, PING and one kind of SUBSCRIBE and UNSUBSCRIBE in RESP2, and nothing else (pub/sub knows no databases: no
+SELECT). Which server to talk to is found out with redis-py.
 Reconnecting, and what is subscribed, are the subscriber's.
 """
 
@@ -13,6 +14,8 @@ from typing import Any, Protocol, cast
 import hiredis
 
 from realtime_app.broker.base import MAX_MESSAGE_BYTES, Message
+from realtime_app.broker.pubsub_words import PLAIN, PubSubWords
+from realtime_app.broker.redis_failure import moved_slot
 
 READ_BYTES = 512 * 1024
 """What one turn of the loop takes at most: the more, the more events share one send, and the longer others wait."""
@@ -23,8 +26,6 @@ _FEED_BYTES = 16 * 1024
 MAX_REPLY_BYTES = 16 * MAX_MESSAGE_BYTES
 """A reply that is longer ends the connection; up to here a message that is too large is only skipped."""
 
-NAMES_PER_COMMAND = 500
-
 
 class ProtocolListener(Protocol):
     def on_messages(self, batch: list[Message], too_large: int) -> None: ...
@@ -33,19 +34,26 @@ class ProtocolListener(Protocol):
 
     def on_subscribed(self, wire: bytes) -> None: ...
 
+    def on_unsubscribed(self, wire: bytes) -> None:
+        """Asked for or not: a node of a cluster unsubscribes what it has given away."""
+
+    def on_slot_moved(self, slot: int) -> None:
+        """A command for a channel of this slot was refused: another node of the cluster has it."""
+
     def on_pong(self) -> None: ...
 
 
 class SubscriberProtocol(asyncio.BufferedProtocol):
     """`names` (wire name to listener's name) says which messages are wanted; it may change all the time."""
 
-    def __init__(self, names: Mapping[bytes, str], listener: ProtocolListener) -> None:
+    def __init__(self, names: Mapping[bytes, str], listener: ProtocolListener, words: PubSubWords = PLAIN) -> None:
         self.closed: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
         """Has the reason for a result once the connection has ended."""
         self.full_reads = 0
         """How many reads ended with more to come: what arrives stands in line then, the probe too."""
         self._names = names
         self._listener = listener
+        self._words = words
         self._reader = hiredis.Reader()
         # By default hiredis gives its buffer back whenever it is empty and larger than 16 KB: after nearly every read.
         self._reader.setmaxbuf(4 * _FEED_BYTES)
@@ -62,8 +70,9 @@ class SubscriberProtocol(asyncio.BufferedProtocol):
         if not self.closed.done():
             self.closed.set_result(self._reason or exc or ConnectionResetError("closed by Redis"))
 
-    def get_buffer(self, sizehint: int) -> bytearray:
-        return self._buffer
+    def get_buffer(self, sizehint: int) -> memoryview:
+        # Not the bytearray itself: asyncio's TLS writes into slices, and those of a bytearray are copies.
+        return memoryview(self._buffer)
 
     def buffer_updated(self, nbytes: int) -> None:
         try:
@@ -78,10 +87,10 @@ class SubscriberProtocol(asyncio.BufferedProtocol):
         self._send(("AUTH", *auth))
 
     def subscribe(self, wires: list[bytes]) -> None:
-        self._send_in_parts(b"SUBSCRIBE", wires)
+        self._send_in_parts(self._words.subscribe, wires)
 
     def unsubscribe(self, wires: list[bytes]) -> None:
-        self._send_in_parts(b"UNSUBSCRIBE", wires)
+        self._send_in_parts(self._words.unsubscribe, wires)
 
     def ping(self) -> None:
         """Ask for a pong, which comes after the answers to everything sent before."""
@@ -95,21 +104,23 @@ class SubscriberProtocol(asyncio.BufferedProtocol):
 
     def _send(self, command: tuple[str | bytes, ...]) -> None:
         if self._transport:
-            self._transport.write(hiredis.pack_command(command))  # type: ignore[arg-type]  # of any length
+            self._transport.write(_packed(command))
 
     def _send_in_parts(self, command: bytes, wires: list[bytes]) -> None:
-        for start in range(0, len(wires), NAMES_PER_COMMAND):
-            self._send((command, *wires[start : start + NAMES_PER_COMMAND]))
+        size = self._words.names_per_command
+        commands = [_packed((command, *wires[start : start + size])) for start in range(0, len(wires), size)]
+        if self._transport and commands:
+            self._transport.write(b"".join(commands))
 
     def _take_replies(self, read_bytes: int) -> None:
         """The hot path: one pass over all replies of one read. gets() says False when no whole reply is left."""
-        feed, gets, names = self._reader.feed, self._reader.gets, self._names
+        feed, gets, names, message = self._reader.feed, self._reader.gets, self._names, self._words.message
         batch: list[Message] = []
         too_large = others = 0
         for start in range(0, read_bytes, _FEED_BYTES):
             feed(self._buffer, start, min(_FEED_BYTES, read_bytes - start))  # type: ignore[arg-type]  # any buffer will do
             while (reply := gets()) is not False:
-                if type(reply) is list and reply[0] == b"message" and (name := names.get(reply[1])) is not None:
+                if type(reply) is list and reply[0] == message and (name := names.get(reply[1])) is not None:
                     if len(reply[2]) <= MAX_MESSAGE_BYTES:
                         batch.append((name, reply[2]))
                     else:
@@ -133,17 +144,29 @@ class SubscriberProtocol(asyncio.BufferedProtocol):
 
     def _take_other(self, reply: Any) -> None:
         if isinstance(reply, hiredis.ReplyError):
-            raise reply
+            self._take_error(reply)
         if not isinstance(reply, list):
             return
-        if reply[0] == b"subscribe":
+        if reply[0] == self._words.subscribed:
             self._listener.on_subscribed(reply[1])
-        elif reply[0] == b"message":
+        elif reply[0] == self._words.unsubscribed:
+            self._listener.on_unsubscribed(reply[1])
+        elif reply[0] == self._words.message:
             self._listener.on_unlisted_message(reply[1], reply[2])
         elif reply[0] == b"pong":
             self._listener.on_pong()
+
+    def _take_error(self, error: hiredis.ReplyError) -> None:
+        slot = moved_slot(error)
+        if slot is None:
+            raise error
+        self._listener.on_slot_moved(slot)
 
     def _bound_reply(self, read_bytes: int, *, had_replies: bool) -> None:
         self._incomplete_bytes = 0 if had_replies else self._incomplete_bytes + read_bytes
         if self._incomplete_bytes > MAX_REPLY_BYTES:
             raise ConnectionAbortedError("a reply is too large")
+
+
+def _packed(command: tuple[str | bytes, ...]) -> bytes:
+    return hiredis.pack_command(command)  # type: ignore[arg-type, no-any-return]

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import MovedError, RedisError, ResponseError
 
 from realtime_app.broker.backoff import Backoff
 from realtime_app.broker.base import BrokerStats, Message
 from realtime_app.broker.message_queue import MessageQueue
+from realtime_app.broker.pubsub_words import PubSubWords
 from realtime_app.broker.redis_failure import describe
 from realtime_app.broker.redis_timing import RedisTiming
 
@@ -28,6 +29,9 @@ class PublisherListener(Protocol):
 
     def on_publish_recovered(self) -> None: ...
 
+    def on_moved(self, messages: list[Message]) -> None:
+        """Another node of the cluster has these messages' channels, or the probe's."""
+
 
 class RedisPublisher:
     """What was being sent when the connection broke is sent again: it may arrive twice, but is not lost."""
@@ -36,6 +40,7 @@ class RedisPublisher:
         self,
         client: Redis,
         prefix: str,
+        words: PubSubWords,
         listener: PublisherListener,
         stats: BrokerStats,
         timing: RedisTiming,
@@ -44,6 +49,7 @@ class RedisPublisher:
         self.is_failing = False
         self._client = client
         self._prefix = prefix
+        self._command = words.publish
         self._listener = listener
         self._stats = stats
         self._timeout_seconds = timing.publish_timeout_seconds
@@ -72,11 +78,15 @@ class RedisPublisher:
             self._task.cancel()
             await asyncio.wait({self._task})
         self._stats.publish_dropped += len(self)
-        await self._client.aclose()
 
     def publish(self, channel: str, message: bytes) -> None:
         self._stats.publish_dropped += 1 if self._is_closing else self._queue.put(channel, message)
         self._wakeup.set()
+
+    def take_all(self) -> list[Message]:
+        """What was not sent for certain, for somebody else to send."""
+        chunk, self._chunk = self._chunk, []
+        return chunk + self._queue.take_all()
 
     def send_probe(self, channel: str, payload: bytes) -> None:
         """Publish with the next chunk, past whatever is queued; never repeated."""
@@ -124,6 +134,7 @@ class RedisPublisher:
         probe, self._probe = self._probe, None
         answers = await self._execute([*self._chunk, probe] if probe else self._chunk)
         self._count(answers[: len(self._chunk)])
+        self._return_moved(answers, bool(probe))
         self._chunk = []
         if probe and isinstance(answers[-1], ResponseError):
             raise answers[-1]
@@ -133,7 +144,7 @@ class RedisPublisher:
         """Send all in one go; return Redis's answers, among them the errors of messages that it refused."""
         pipeline = self._client.pipeline(transaction=False)
         for channel, message in messages:
-            pipeline.publish(self._prefix + channel, message)
+            pipeline.execute_command(self._command, self._prefix + channel, message)
         if not messages:
             pipeline.ping()
         self._attempt_seconds = 0.0
@@ -144,12 +155,19 @@ class RedisPublisher:
             self._attempt = None
 
     def _count(self, answers: list[Any]) -> None:
-        refusals = [answer for answer in answers if isinstance(answer, ResponseError)]
-        self._stats.published += len(answers) - len(refusals)
+        errors = [answer for answer in answers if isinstance(answer, ResponseError)]
+        refusals = [error for error in errors if not isinstance(error, MovedError)]
+        self._stats.published += len(answers) - len(errors)
         self._stats.publish_failures += len(refusals)
         if refusals and describe(refusals[0]) != self._refusal:
             self._refusal = describe(refusals[0])
             logger.error("Redis refuses messages: %s", self._refusal)
+
+    def _return_moved(self, answers: list[Any], had_probe: bool) -> None:
+        answered = zip(self._chunk, answers, strict=False)
+        moved = [message for message, answer in answered if isinstance(answer, MovedError)]
+        if moved or (had_probe and isinstance(answers[-1], MovedError)):
+            self._listener.on_moved(moved)
 
     async def _fail(self, error: Exception) -> None:
         self.is_failing = True

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import hiredis
+from redis.crc import key_slot
 
 from realtime_app.broker.backoff import Backoff
 from realtime_app.broker.base import Message
-from realtime_app.broker.redis_address import RedisAddress
+from realtime_app.broker.pubsub_words import PubSubWords
+from realtime_app.broker.redis_address import Address
 from realtime_app.broker.redis_protocol import SubscriberProtocol
 from realtime_app.broker.redis_timing import RedisTiming
 from realtime_app.broker.subscription_table import SubscriptionTable
@@ -32,6 +34,9 @@ class SubscriberListener(Protocol):
     def on_complete(self) -> None:
         """Every channel that was wanted when the connection stood has been confirmed on it."""
 
+    def on_moved(self, messages: list[Message]) -> None:
+        """Another node of the cluster has some channels now; `messages` is empty."""
+
     def on_lost(self, error: Exception) -> None:
         """A connection has ended, or could not be made; the next attempt follows by itself."""
 
@@ -39,7 +44,8 @@ class SubscriberListener(Protocol):
 class RedisSubscriber:
     def __init__(
         self,
-        address: RedisAddress,
+        address: Address,
+        words: PubSubWords,
         table: SubscriptionTable,
         probe_channel: bytes,
         listener: SubscriberListener,
@@ -49,6 +55,7 @@ class RedisSubscriber:
         self.is_connected = False
         self.is_complete = False
         self._address = address
+        self._words = words
         self._table = table
         self._probe_channel = probe_channel
         self._listener = listener
@@ -96,6 +103,10 @@ class RedisSubscriber:
         """The link has proven itself: should it break, the next attempt comes soon."""
         self._backoff.reset()
 
+    def retry(self) -> None:
+        """Subscribe anew what Redis has refused or unsubscribed by itself, if it is still wanted."""
+        self._schedule_flush()
+
     # Called by SubscriberProtocol.
 
     def on_messages(self, batch: list[Message], too_large: int) -> None:
@@ -110,6 +121,19 @@ class RedisSubscriber:
             self._connected.set()
         elif confirmed := self._table.confirm(wire):
             self._listener.on_confirmed(*confirmed)
+
+    def on_unsubscribed(self, wire: bytes) -> None:
+        if wire == self._probe_channel:
+            self.rebuild(ConnectionAbortedError("the node has given slots away"))
+        elif not self._table.lose_confirmed(wire):
+            return
+        self._listener.on_moved([])
+
+    def on_slot_moved(self, slot: int) -> None:
+        if not self.is_connected:
+            self.rebuild(ConnectionAbortedError("the node has given slots away"))
+        self._table.lose_awaited(lambda wire: key_slot(wire) == slot)
+        self._listener.on_moved([])
 
     def on_pong(self) -> None:
         self.is_complete = True
@@ -140,7 +164,7 @@ class RedisSubscriber:
             async with asyncio.timeout(self._timing.connect_timeout_seconds):
                 protocol = await self._connect()
             await self._resubscribe(protocol)
-            return await asyncio.shield(protocol.closed)
+            return await self._end_of(protocol)
         except (OSError, hiredis.ReplyError, hiredis.ProtocolError) as error:
             return error
         except Exception as error:
@@ -149,9 +173,20 @@ class RedisSubscriber:
         finally:
             self.rebuild(ConnectionAbortedError("closed by us"))
 
+    async def _end_of(self, protocol: SubscriberProtocol) -> Exception:
+        """Wait for it, and bring it about when the connection leads to the wrong place."""
+        while not protocol.closed.done():
+            await asyncio.wait({protocol.closed}, timeout=self._timing.whereabouts_seconds)
+            if not protocol.closed.done() and await self._address.has_moved():
+                protocol.abort(ConnectionAbortedError("another server is the master now"))
+        return protocol.closed.result()
+
+    def _make_protocol(self) -> SubscriberProtocol:
+        return SubscriberProtocol(self._table.names, self, self._words)
+
     async def _connect(self) -> SubscriberProtocol:
         self._connected.clear()
-        protocol = self._protocol = await self._address.open(lambda: SubscriberProtocol(self._table.names, self))
+        protocol = self._protocol = await self._address.open(self._make_protocol)
         if self._address.auth:
             protocol.log_in(self._address.auth)
         protocol.subscribe([self._probe_channel])

@@ -20,3 +20,6 @@ class RedisTiming:
     resubscribe_channels: int = 500
     resubscribe_pause_seconds: float = 0.05
     """On average, between two batches: 50,000 channels come back within 5 s, and their catch-ups not in one burst."""
+    whereabouts_seconds: float = 2.0
+    """How often Sentinel is asked whether the master is still the same, and a cluster which node has which slots.
+    Both usually make themselves felt at once; this is for a server that was cut off and doesn't know."""

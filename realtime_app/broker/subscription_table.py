@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 
 class _Channel:
@@ -89,6 +89,28 @@ class SubscriptionTable:
             return None
         channel.is_confirmed = True
         return channel.name, channel.ticket
+
+    def lose_confirmed(self, wire: bytes) -> bool:
+        """Redis has unsubscribed the channel. False when that was asked for; else it is to be sent again."""
+        channel = self._channels.get(wire)
+        if channel is None or not channel.is_confirmed:
+            return False
+        self._lose(wire, channel)
+        return True
+
+    def lose_awaited(self, is_lost: Callable[[bytes], bool]) -> None:
+        """Redis has refused to subscribe the channels that `is_lost` names: they are to be sent again."""
+        for wire, channel in list(self._channels.items()):
+            if channel.awaited and is_lost(wire):
+                self._lose(wire, channel)
+
+    def _lose(self, wire: bytes, channel: _Channel) -> None:
+        channel.sent_ticket = None
+        channel.awaited = 0
+        channel.is_confirmed = False
+        if channel.ticket is not None:
+            self._changed[wire] = None
+        self._discard_if_done(wire, channel)
 
     def _take_wanted(self, wire: bytes) -> bool:
         channel = self._channels.get(wire)

@@ -1,4 +1,4 @@
-"""Brokers of both kinds, quick in everything, started and listened to."""
+"""Brokers of all kinds, quick in everything, started and listened to."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,10 +6,7 @@ from dataclasses import replace
 import pytest
 from tornado.ioloop import IOLoop
 
-from realtime_app.broker import Broker
-from realtime_app.broker.memory import MemoryBroker
-from realtime_app.broker.redis import RedisBroker
-from realtime_app.broker.redis_address import RedisAddress
+from realtime_app.broker import Broker, broker_from_url
 from realtime_app.broker.redis_timing import RedisTiming
 from tests.broker.recording_listener import RecordingListener
 from tests.servers.redis_server import RedisServer
@@ -35,10 +32,7 @@ class BrokerStarter:
 
     def build(self, url: str, *, prefix: str = "", **timing: float) -> tuple[Broker, RecordingListener]:
         """Build without starting. `timing` are fields of RedisTiming."""
-        if url == "memory://":
-            broker: Broker = MemoryBroker()
-        else:
-            broker = RedisBroker(RedisAddress(url), prefix=prefix, timing=replace(QUICK, **timing))  # type: ignore[arg-type]
+        broker = broker_from_url(url, prefix=prefix, timing=replace(QUICK, **timing))  # type: ignore[arg-type]
         self._brokers.append(broker)
         return broker, RecordingListener(broker)
 

@@ -1,7 +1,6 @@
 """Every kind of address that REDIS_URL may name, with a server behind it, and what of it reaches the log."""
 
 import logging
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from realtime_app.broker.redis_address import RedisAddress
 from tests.broker.conftest import BrokerStarter
 from tests.servers.ports import free_port
 from tests.servers.redis_server import RedisServer
+from tests.servers.redis_tls import tls_options
 
 PASSWORD = "p@ss:w/rd%20"
 QUOTED_PASSWORD = "p%40ss%3Aw%2Frd%2520"
@@ -35,15 +35,8 @@ def locked_server() -> Iterator[RedisServer]:
 @pytest.fixture
 def tls_server(tmp_path: Path) -> Iterator[RedisServer]:
     """Speaks TLS alone on its port, with a certificate for 127.0.0.1 that it signed itself."""
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    make_certificate = (
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
-        f" -keyout {key} -out {certificate} -subj /CN=redis -addext subjectAltName=IP:127.0.0.1"
-    )
-    subprocess.run(make_certificate.split(), check=True, capture_output=True)
     port = str(free_port())
-    files = {"tls-cert-file": str(certificate), "tls-key-file": str(key), "tls-ca-cert-file": str(certificate)}
-    server = RedisServer({"port": "0", "tls-port": port, "tls-auth-clients": "no", **files})
+    server = RedisServer({"port": "0", "tls-port": port, **tls_options(tmp_path)})
     server.port = int(port)
     server.start()
     yield server
@@ -147,6 +140,24 @@ async def test_link_comes_up_over_tls_when_the_certificate_is_trusted(
 ) -> None:
     certificate = tls_server.options["tls-cert-file"]
     await assert_message_comes_back(start, f"rediss://127.0.0.1:{tls_server.port}?ssl_ca_certs={certificate}")
+
+
+@pytest.mark.redis
+@pytest.mark.gen_test
+async def test_messages_arrive_whole_over_tls_when_many_come_at_once(
+    tls_server: RedisServer, start: BrokerStarter
+) -> None:
+    certificate = tls_server.options["tls-cert-file"]
+    broker, listener = await start(f"rediss://127.0.0.1:{tls_server.port}?ssl_ca_certs={certificate}")
+    broker.subscribe("user:1:events")
+    await listener.until_up()
+    sent = [("user:1:events", b"%d" % n * 5_000) for n in range(50)]
+
+    for message in sent:
+        broker.publish(*message)
+
+    await listener.until_message(sent[-1])
+    assert listener.messages == sent
 
 
 @pytest.mark.redis

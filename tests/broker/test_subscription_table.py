@@ -127,3 +127,45 @@ def test_batch_skips_what_was_dropped_or_sent_in_the_meantime(table: Subscriptio
     assert table.take_changes() == ([b"p:b"], [])
 
     assert table.take_unsent(batch) == [b"p:c"]
+
+
+def test_channel_is_sent_anew_under_its_ticket_when_redis_has_unsubscribed_it_by_itself(
+    table: SubscriptionTable,
+) -> None:
+    ticket = table.want("a")
+    table.take_changes()
+    table.confirm(b"p:a")
+
+    assert table.lose_confirmed(b"p:a")
+
+    assert not table.is_confirmed("a")
+    assert table.take_changes() == ([b"p:a"], [])
+    assert table.confirm(b"p:a") == ("a", ticket)
+
+
+def test_answer_to_an_unsubscribe_is_no_loss(table: SubscriptionTable) -> None:
+    table.want("a")
+    table.take_changes()
+    table.confirm(b"p:a")
+    table.drop("a")
+    assert table.take_changes() == ([], [b"p:a"])
+    table.want("a")
+    assert table.take_changes() == ([b"p:a"], [])
+
+    assert not table.lose_confirmed(b"p:a")
+
+    assert table.take_changes() == ([], [])
+
+
+def test_refused_channels_are_sent_anew_and_forgotten_when_no_longer_wanted(table: SubscriptionTable) -> None:
+    for name in ("a", "b", "c"):
+        table.want(name)
+    table.take_changes()
+    table.drop("b")
+    table.take_changes()
+
+    table.lose_awaited(lambda wire: wire != b"p:c")
+
+    assert table.take_changes() == ([b"p:a"], [])
+    assert table.confirm(b"p:c") is not None
+    assert table.start_over() == [b"p:a", b"p:c"]
