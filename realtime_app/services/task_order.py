@@ -64,6 +64,10 @@ async def _arrange(
     unit: UnitOfWork, day: date | None, rows: Sequence[Row[Any]], order: Sequence[str]
 ) -> list[JsonObject]:
     """Gives the tasks of `order` this day and the positions 0, 1, 2 …; writes and reports only what differs."""
+    before = {row.id: task_json(row) for row in rows}
+    if _is_arranged(day, rows, order):
+        return [before[task_id] for task_id in order]
+    _record(unit, day, order, before)
     places = id_list(unit.connection, order)
     differs = or_(tasks.c.position != places.c.place, tasks.c.scheduled_date.is_distinct_from(day))
     statement = (
@@ -72,11 +76,13 @@ async def _arrange(
         .values(position=places.c.place, scheduled_date=day, version=tasks.c.version + 1, updated_at=unit.now)
         .returning(*TASK_COLUMNS)
     )
-    before = {row.id: task_json(row) for row in rows}
-    after = before | {row.id: task_json(row) for row in await unit.execute(statement)}
-    if after != before:
-        _record(unit, day, order, before)
+    after = before | {row.id: task_json(row) for row in await unit.write(statement)}
     return [after[task_id] for task_id in order]
+
+
+def _is_arranged(day: date | None, rows: Sequence[Row[Any]], order: Sequence[str]) -> bool:
+    places = {row.id: (row.scheduled_date, row.position) for row in rows}
+    return all(places[task_id] == (day, position) for position, task_id in enumerate(order))
 
 
 def _record(unit: UnitOfWork, day: date | None, order: Sequence[str], before: dict[str, JsonObject]) -> None:

@@ -14,7 +14,7 @@ from realtime_app.core.search import search_text
 from realtime_app.core.task_events import change_of_task, task_payload
 from realtime_app.schemas.tasks import TaskBody, TaskChangesBody
 from realtime_app.services.representations import JsonObject
-from realtime_app.services.representations.tasks import TASK_COLUMNS, task_json
+from realtime_app.services.representations.tasks import TASK_COLUMNS, task_json, task_json_of
 from realtime_app.services.task_order import end_of_bucket, make_last
 from realtime_app.services.task_queries import find_task
 from realtime_app.services.versions import require_version
@@ -26,10 +26,9 @@ async def create_task(unit: UnitOfWork, body: TaskBody) -> JsonObject:
     values = _new_row(unit) | body.model_dump() | {"search_text": search_text(body.title, body.notes)}
     if body.position is None:
         values["position"] = end_of_bucket(unit.user_id, body.scheduled_date)
-    row = (await unit.execute(insert(tasks).values(values).returning(*TASK_COLUMNS))).one()
-    task = task_json(row)
-    unit.record(EventType.TASK_CREATED, task_payload(task))
-    return await _at_the_end(unit, row) if body.position is None else task
+    unit.record(EventType.TASK_CREATED, task_payload(task_json_of(values)))
+    row = (await unit.write(insert(tasks).values(values).returning(*TASK_COLUMNS))).one()
+    return await _at_the_end(unit, row) if body.position is None else task_json(row)
 
 
 async def update_task(
@@ -61,6 +60,7 @@ def _new_row(unit: UnitOfWork) -> dict[str, Any]:
         "id": str(uuid4()),
         "user_id": unit.user_id,
         "actual_mins": 0,
+        "completed_at": None,
         "subtasks_hidden": False,
         "version": 1,
         "created_at": unit.now,
@@ -74,24 +74,24 @@ async def _change(unit: UnitOfWork, row: Row[Any], wanted: Mapping[str, Any]) ->
     values = {name: value for name, value in wanted.items() if value != getattr(row, name)}
     if not values:
         return before
-    goes_to_end = "scheduled_date" in values and "position" not in wanted
-    if goes_to_end:
-        values["position"] = end_of_bucket(unit.user_id, values["scheduled_date"])
-    changed = await _write(unit, row, values)
-    after = task_json(changed)
-    unit.record(*change_of_task(before, after))
-    return await _at_the_end(unit, changed) if goes_to_end else after
+    values |= {"version": row.version + 1, "updated_at": unit.now}
+    if "scheduled_date" in values and "position" not in wanted:
+        return await _move_to_end(unit, row, values)
+    unit.record(*change_of_task(before, task_json_of({**row._mapping, **values})))
+    return task_json(await _write(unit, row, values))
+
+
+async def _move_to_end(unit: UnitOfWork, row: Row[Any], values: Mapping[str, Any]) -> JsonObject:
+    """To the end of another bucket: the event can't be told before the statement has found the position."""
+    changed = await _write(unit, row, {**values, "position": end_of_bucket(unit.user_id, values["scheduled_date"])})
+    unit.record(*change_of_task(task_json(row), task_json(changed)))
+    return await _at_the_end(unit, changed)
 
 
 async def _write(unit: UnitOfWork, row: Row[Any], values: Mapping[str, Any]) -> Row[Any]:
-    title, notes = values.get("title", row.title), values.get("notes", row.notes)
-    statement = (
-        update(tasks)
-        .where(tasks.c.id == row.id)
-        .values(**values, search_text=search_text(title, notes), version=row.version + 1, updated_at=unit.now)
-        .returning(*TASK_COLUMNS)
-    )
-    return (await unit.execute(statement)).one()
+    text = search_text(values.get("title", row.title), values.get("notes", row.notes))
+    statement = update(tasks).where(tasks.c.id == row.id).values(**values, search_text=text)
+    return (await unit.write(statement.returning(*TASK_COLUMNS))).one()
 
 
 async def _at_the_end(unit: UnitOfWork, row: Row[Any]) -> JsonObject:

@@ -20,6 +20,7 @@ from realtime_app.services.representations.tasks import task_json
 from realtime_app.services.representations.time_blocks import (
     TIME_BLOCK_COLUMNS,
     time_block_json,
+    time_block_json_of,
     time_block_with_task_json,
 )
 from realtime_app.services.task_queries import find_task
@@ -39,10 +40,9 @@ async def add_time_block(unit: UnitOfWork, values: dict[str, Any], task: JsonObj
     row = _new_row(unit) | values
     if row.get("position") is None:
         row["position"] = _end_of_day(unit.user_id, row["date"])
-    added = await unit.execute(insert(time_blocks).values(row).returning(*TIME_BLOCK_COLUMNS))
-    block = time_block_json(added.one(), task)
-    unit.record(EventType.TIME_BLOCK_CREATED, time_block_payload(block))
-    return block
+    unit.record(EventType.TIME_BLOCK_CREATED, time_block_payload(time_block_json_of(row, task)))
+    added = await unit.write(insert(time_blocks).values(row).returning(*TIME_BLOCK_COLUMNS))
+    return time_block_json(added.one(), task)
 
 
 async def update_time_block(
@@ -60,9 +60,10 @@ async def update_time_block(
     task = await _task(unit, values["task_id"]) if "task_id" in values else before["task"]
     if "task_id" in sent:
         values["unlinked_task_id"] = None
-    after = time_block_json(await _write(unit, row, values), task)
+    values |= {"version": row.version + 1, "updated_at": unit.now}
+    after = time_block_json_of({**row._mapping, **values}, task)
     unit.record(EventType.TIME_BLOCK_UPDATED, change_of_time_block(before, after))
-    return after
+    return time_block_json(await _write(unit, row, values), task)
 
 
 async def _task(unit: UnitOfWork, task_id: str | None) -> JsonObject | None:
@@ -97,10 +98,5 @@ def _require_order(row: Row[Any], sent: Mapping[str, Any]) -> None:
 
 
 async def _write(unit: UnitOfWork, row: Row[Any], values: Mapping[str, Any]) -> Row[Any]:
-    statement = (
-        update(time_blocks)
-        .where(time_blocks.c.id == row.id)
-        .values(**values, version=row.version + 1, updated_at=unit.now)
-        .returning(*TIME_BLOCK_COLUMNS)
-    )
-    return (await unit.execute(statement)).one()
+    statement = update(time_blocks).where(time_blocks.c.id == row.id).values(**values)
+    return (await unit.write(statement.returning(*TIME_BLOCK_COLUMNS))).one()

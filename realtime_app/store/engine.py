@@ -64,7 +64,8 @@ class Database:
 
     @property
     def engines(self) -> tuple[AsyncEngine, ...]:
-        return tuple(dict.fromkeys((self._writing, self._reading, self._lookup)))
+        """One for each pool."""
+        return tuple({engine.pool: engine for engine in (self._reading, self._writing, self._lookup)}.values())
 
     def writing(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction that may write: commits at the end of the block, rolls back when the block raises."""

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import CursorResult, Executable, insert, select, update
+from sqlalchemy import CursorResult, Executable, Insert, Update, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -66,6 +66,7 @@ class UnitOfWork:
         self.events: list[Event] = []
         self._first_id = first_id
         self._epoch = epoch
+        self._written = 0
 
     @property
     def last_event_id(self) -> int:
@@ -76,6 +77,14 @@ class UnitOfWork:
         return self._epoch
 
     async def execute(self, statement: Executable) -> CursorResult[Any]:
+        return await self.connection.execute(statement)
+
+    async def write(self, statement: Insert | Update) -> CursorResult[Any]:
+        """Executes a statement whose event was recorded before it: PostgreSQL takes both in one."""
+        unwritten = self.events[self._written :]
+        if len(unwritten) == 1 and self.connection.dialect.name == "postgresql":
+            self._written += 1
+            statement = statement.add_cte(insert(events).values(self._row(unwritten[0])).cte("recorded"))
         return await self.connection.execute(statement)
 
     def record(self, event_type: EventType, payload: Payload) -> None:
@@ -93,22 +102,23 @@ class UnitOfWork:
         self.events.append(Event(self.user_id, event_id, self._epoch, event_type, body))
 
     async def flush(self) -> None:
-        """Writes the recorded events and, for more than one, raises the head to the last of them."""
-        rows = [
-            {
-                "user_id": event.user_id,
-                "id": event.id,
-                "unit_id": self.id,
-                "type": event.type,
-                "body": event.body.decode(),
-                "created_at": self.now,
-            }
-            for event in self.events
-        ]
-        await self.connection.execute(insert(events), rows)
-        if len(rows) > 1:
+        """Writes what is left of the recorded events and, for more than one, raises the head to the last of them."""
+        if rows := [self._row(event) for event in self.events[self._written :]]:
+            self._written = len(self.events)
+            await self.connection.execute(insert(events), rows)
+        if len(self.events) > 1:
             head = update(event_heads).where(event_heads.c.user_id == self.user_id)
             await self.connection.execute(head.values(last_id=self.last_event_id))
+
+    def _row(self, event: Event) -> dict[str, Any]:
+        return {
+            "user_id": event.user_id,
+            "id": event.id,
+            "unit_id": self.id,
+            "type": event.type,
+            "body": event.body.decode(),
+            "created_at": self.now,
+        }
 
 
 class UnitOfWorkRunner:

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from realtime_app.errors import NotFound, VersionStale
 from realtime_app.services.tasks import complete_task, uncomplete_task
@@ -284,29 +283,3 @@ async def test_writers_at_the_same_time_get_dense_positions_and_event_ids(planne
     async with database.reading() as connection:
         head = select(event_heads.c.last_id).where(event_heads.c.user_id == planner.user_id)
         assert (await connection.execute(head)).scalar_one() == created
-
-
-@pytest.fixture
-def statements(database: Database) -> Iterator[list[str]]:
-    """The first words of every statement that reaches the database, without BEGIN."""
-    heard: list[str] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith("BEGIN"):
-            heard.append(" ".join(statement.replace("INSERT INTO", "INSERT").split()[:2]))
-
-    for engine in database.engines:
-        event.listen(engine.sync_engine, "before_cursor_execute", hear)
-    yield heard
-    for engine in database.engines:
-        event.remove(engine.sync_engine, "before_cursor_execute", hear)
-
-
-@pytest.mark.gen_test
-async def test_a_write_takes_no_more_statements_than_it_needs(planner: Planner, statements: list[str]) -> None:
-    task = await add_task(planner)
-    assert statements == ["UPDATE event_heads", "INSERT tasks", "INSERT events"]
-
-    statements.clear()
-    await patch_task(planner, task["id"], title="Read")
-    assert statements == ["UPDATE event_heads", "SELECT tasks.id,", "UPDATE tasks", "INSERT events"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Row
@@ -31,6 +33,12 @@ def task_json(row: Row[Any]) -> JsonObject:
         "createdAt": wire_instant(row.created_at),
         "updatedAt": wire_instant(row.updated_at),
     }
+
+
+def task_json_of(values: Mapping[str, Any]) -> JsonObject:
+    """As `task_json`, of values by column that are about to be written."""
+    row: Any = SimpleNamespace(**values)
+    return task_json(row)
 
 
 def task_etag(task: JsonObject) -> str:

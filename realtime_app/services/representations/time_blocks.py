@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import Row
 from realtime_app.core.events import wire_instant
 from realtime_app.core.times import wire_time
 from realtime_app.services.representations import JsonObject
-from realtime_app.services.representations.tasks import TASK_COLUMNS, task_json
+from realtime_app.services.representations.tasks import TASK_COLUMNS, task_json_of
 from realtime_app.store.models import time_blocks
 
 TIME_BLOCK_COLUMNS = tuple(column for column in time_blocks.c if column.name not in ("unlinked_task_id", "deleted_at"))
@@ -40,10 +41,16 @@ def time_block_json(row: Row[Any], task: JsonObject | None) -> JsonObject:
     }
 
 
+def time_block_json_of(values: Mapping[str, Any], task: JsonObject | None) -> JsonObject:
+    """As `time_block_json`, of values by column that are about to be written."""
+    row: Any = SimpleNamespace(**values)
+    return time_block_json(row, task)
+
+
 def time_block_with_task_json(row: Row[Any]) -> JsonObject:
     values = row[len(TIME_BLOCK_COLUMNS) : len(TIME_BLOCK_WITH_TASK_COLUMNS)]
-    task: Any = SimpleNamespace(**{column.name: value for column, value in zip(TASK_COLUMNS, values, strict=True)})
-    return time_block_json(row, None if task.id is None else task_json(task))
+    task = {column.name: value for column, value in zip(TASK_COLUMNS, values, strict=True)}
+    return time_block_json(row, None if task["id"] is None else task_json_of(task))
 
 
 def time_block_etag(block: JsonObject) -> str:
