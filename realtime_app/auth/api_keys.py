@@ -85,6 +85,8 @@ async def load_keys(connection: Connection, hashes: Sequence[str]) -> dict[str, 
 
 
 def holding_keys(ids: Select[Any], now: datetime) -> Select[Any]:
-    """Of these ids, those of keys that hold, with their scopes."""
+    """Of these ids, those of keys that hold, with what a Standing needs."""
     not_expired = or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now)
-    return select(api_keys.c.id, api_keys.c.scopes).where(api_keys.c.id.in_(ids), api_keys.c.is_active, not_expired)
+    return select(api_keys.c.id, api_keys.c.scopes, api_keys.c.expires_at).where(
+        api_keys.c.id.in_(ids), api_keys.c.is_active, not_expired
+    )

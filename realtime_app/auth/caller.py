@@ -44,3 +44,15 @@ class Caller:
         """Raises SessionRequired for API keys."""
         if not self.is_session:
             raise SessionRequired
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a session or key may do at this moment. `expires_at` is a key's: the tokens of a session carry their own."""
+
+    scopes: frozenset[Scope]
+    expires_at: datetime | None
+
+    def fits(self, caller: Caller) -> bool:
+        """Whether a connection that was opened as `caller` may go on as it is."""
+        return self.scopes == caller.scopes and (caller.is_session or self.expires_at == caller.expires_at)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address
+
+from realtime_app.core.addresses import holder_of
 
 LIMIT = 20
 WINDOW_SECONDS = 60.0
 MAX_ADDRESSES = 10_000
-
-_IPV6_HOST_BITS = 64
 
 
 class FailedAttempts:
@@ -37,16 +36,16 @@ class FailedAttempts:
     def record(self, address: str) -> None:
         """One more bad credential from there."""
         self._drop_past_windows()
-        network = _network(address)
-        began_at, failures = self._windows.get(network, (self._monotonic(), 0))
-        self._windows[network] = (began_at, failures + 1)
+        holder = holder_of(address)
+        began_at, failures = self._windows.get(holder, (self._monotonic(), 0))
+        self._windows[holder] = (began_at, failures + 1)
         if len(self._windows) > self._max_addresses:
             del self._windows[next(iter(self._windows))]
 
     def retry_after_seconds(self, address: str) -> int | None:
         """How long this address has to wait; None when it may try."""
         self._drop_past_windows()
-        began_at, failures = self._windows.get(_network(address), (0.0, 0))
+        began_at, failures = self._windows.get(holder_of(address), (0.0, 0))
         if failures < self._limit:
             return None
         return max(1, math.ceil(began_at + self._window_seconds - self._monotonic()))
@@ -58,16 +57,3 @@ class FailedAttempts:
             if self._windows[oldest][0] > past:
                 return
             del self._windows[oldest]
-
-
-def _network(address: str) -> str:
-    """A home or server commonly holds a whole /64, and could otherwise use a fresh address for each guess."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if not isinstance(parsed, IPv6Address):
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(IPv6Address(int(parsed) >> _IPV6_HOST_BITS << _IPV6_HOST_BITS))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, union_all
 
 from realtime_app.auth.api_keys import KEY_START, KeyRecord, hash_key, holding_keys, is_key, load_keys
-from realtime_app.auth.caller import Caller
+from realtime_app.auth.caller import Caller, Standing
 from realtime_app.auth.credential_cache import CredentialCache
 from realtime_app.auth.last_use import LastUse
 from realtime_app.auth.sessions import SessionRecord, holding_sessions, load_sessions
@@ -83,13 +83,13 @@ class Authenticator:
         self._sessions.forget_user(user_id)
         self._keys.forget_user(user_id)
 
-    async def holding(self, credential_ids: Collection[str]) -> Mapping[str, frozenset[Scope]]:
-        """The scopes of those sessions and keys that still hold; the deleted, deactivated and expired are left out.
+    async def holding(self, credential_ids: Collection[str]) -> Mapping[str, Standing]:
+        """Those sessions and keys that still hold; the deleted, deactivated and expired are left out.
 
         One query for each 500.
         """
         asked = list(credential_ids)
-        holding: dict[str, frozenset[Scope]] = {}
+        holding: dict[str, Standing] = {}
         for start in range(0, len(asked), _MOST):
             holding.update(await self._load_holding(asked[start : start + _MOST]))
         return holding
@@ -99,12 +99,17 @@ class Authenticator:
             return await self.authenticate_key(credential)
         return await self.authenticate_token(credential)
 
-    async def _load_holding(self, ids: Sequence[str]) -> dict[str, frozenset[Scope]]:
+    async def _load_holding(self, ids: Sequence[str]) -> dict[str, Standing]:
         now = self._clock()
         async with self._database.lookup() as connection:
             asked = select(id_list(connection, ids).c.id)
             rows = await connection.execute(union_all(holding_keys(asked, now), holding_sessions(asked, now)))
-            return {row.id: ALL_SCOPES if row.scopes is None else frozenset(map(Scope, row.scopes)) for row in rows}
+            return {
+                row.id: Standing(
+                    ALL_SCOPES if row.scopes is None else frozenset(map(Scope, row.scopes)), row.expires_at
+                )
+                for row in rows
+            }
 
     async def _load_sessions(self, ids: Sequence[str]) -> Mapping[str, SessionRecord]:
         async with self._database.lookup() as connection:

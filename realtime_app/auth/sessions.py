@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Select, cast, delete, null, select
 
 from realtime_app.store.engine import Connection
 from realtime_app.store.id_list import id_list
-from realtime_app.store.models import sessions
+from realtime_app.store.models import Instant, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ async def load_sessions(connection: Connection, ids: Sequence[str]) -> dict[str,
 
 
 def holding_sessions(ids: Select[Any], now: datetime) -> Select[Any]:
-    """Of these ids, those of sessions that hold; `scopes` is null: a session may do everything."""
-    return select(sessions.c.id, cast(null(), JSON).label("scopes")).where(
+    """Of these ids, those of sessions that hold; a session may do everything, and its tokens expire by themselves."""
+    return select(sessions.c.id, cast(null(), JSON).label("scopes"), cast(null(), Instant).label("expires_at")).where(
         sessions.c.id.in_(ids), sessions.c.expires_at > now
     )
 

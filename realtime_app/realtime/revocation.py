@@ -7,11 +7,11 @@ import logging
 from collections.abc import Collection, Coroutine, Iterable, Mapping
 from typing import Any, Protocol
 
+from realtime_app.auth.caller import Standing
 from realtime_app.broker.base import Broker
 from realtime_app.core.channels import CONTROL
 from realtime_app.core.close_codes import CloseCode
 from realtime_app.core.control import CredentialsChanged
-from realtime_app.core.scopes import Scope
 from realtime_app.errors import DatabaseUnavailable
 from realtime_app.realtime.connection import Connection
 from realtime_app.realtime.hub import Hub
@@ -24,8 +24,8 @@ class Credentials(Protocol):
 
     def forget_user(self, user_id: str) -> None: ...
 
-    async def holding(self, credential_ids: Collection[str]) -> Mapping[str, frozenset[Scope]]:
-        """The scopes of those sessions and keys that still hold; the others are left out."""
+    async def holding(self, credential_ids: Collection[str]) -> Mapping[str, Standing]:
+        """Those sessions and keys that still hold; the others are left out."""
 
 
 class Revocations:
@@ -63,17 +63,17 @@ class Revocations:
             self._spawn(self._recheck_now(connections))
 
     async def recheck(self, connections: Iterable[Connection]) -> None:
-        """Closes those whose credential has ended (4001) or has other scopes now (1012). Raises DatabaseUnavailable."""
+        """Closes those whose credential has ended (4001) or is another now (1012). Raises DatabaseUnavailable."""
         asked = [(connection, connection.credential_id) for connection in connections]
         holding = await self._credentials.holding({credential_id for _, credential_id in asked})
         for connection, credential_id in asked:
             if connection.credential_id != credential_id:
                 continue  # it took a new token meanwhile, of a session that nobody asked about
-            scopes = holding.get(credential_id)
-            if scopes is None:
+            standing = holding.get(credential_id)
+            if standing is None:
                 connection.close(CloseCode.CREDENTIAL_REFUSED, "This session or key has ended")
-            elif scopes != connection.scopes:
-                connection.close(CloseCode.RESTARTING, "The key's scopes have changed; come back with the new ones")
+            elif not standing.fits(connection.caller):
+                connection.close(CloseCode.RESTARTING, "The key has changed; come back with its new rights")
 
     async def _recheck_now(self, connections: list[Connection]) -> None:
         try:

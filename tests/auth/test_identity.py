@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from tornado.ioloop import IOLoop
 
 from realtime_app.auth.api_keys import new_key
+from realtime_app.auth.caller import Standing
 from realtime_app.auth.identity import Authenticator
 from realtime_app.auth.tokens import Claims
 from realtime_app.core.scopes import ALL_SCOPES, Scope
@@ -225,9 +226,13 @@ async def test_credentials_that_hold_are_told_from_ended_ones(
 ) -> None:
     expires_at = clock() + LIFETIME
     holding = {
-        (await log_in(database, planner.user_id, clock())).session_id: ALL_SCOPES,
-        (await make_key(database, planner.user_id, clock(), scopes=("user:read",)))[0]: {Scope.USER_READ},
-        (await make_key(database, planner.user_id, clock(), scopes=(), expires_at=expires_at))[0]: frozenset(),
+        (await log_in(database, planner.user_id, clock())).session_id: Standing(ALL_SCOPES, None),
+        (await make_key(database, planner.user_id, clock(), scopes=("user:read",)))[0]: Standing(
+            frozenset({Scope.USER_READ}), None
+        ),
+        (await make_key(database, planner.user_id, clock(), scopes=(), expires_at=expires_at))[0]: Standing(
+            frozenset(), expires_at
+        ),
     }
     ended = {
         (await log_in(database, planner.user_id, clock() - LIFETIME)).session_id,

@@ -91,6 +91,16 @@ async def test_a_key_that_has_ended_is_closed(
 
 
 @pytest.mark.gen_test
+async def test_a_key_that_expires_at_another_time_is_sent_back(house: House, journal: Journal) -> None:
+    changed = await house.follow(await house.key(journal.user_id, Scope.TASKS_READ))
+    other = await house.follow(await house.key(journal.user_id, Scope.TASKS_READ))
+    await change(house, key_of(changed).values(expires_at=house.clock() + LIFETIME))
+    house.revocations.announce(journal.user_id)
+    assert await changed.socket.until_closed() == 1012
+    assert other.socket.is_open
+
+
+@pytest.mark.gen_test
 async def test_a_key_whose_scopes_changed_is_sent_back_for_the_new_ones(house: House, journal: Journal) -> None:
     changed = await house.follow(await house.key(journal.user_id, Scope.TASKS_READ))
     other = await house.follow(await house.key(journal.user_id, Scope.TASKS_READ))
