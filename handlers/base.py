@@ -15,9 +15,16 @@ from tornado.web import RequestHandler, stream_request_body
 from handlers.access import Access, access_of, authorize
 from handlers.dependencies import Dependencies
 from handlers.envelopes import page_meta, success
-from handlers.json_answers import JsonAnswers
+from handlers.rate_limited import RateLimitedHandler
 from realtime_app.auth.caller import Caller
-from realtime_app.errors import AppError, BodyTooLarge, MalformedBody, MethodNotAllowed, UnsupportedMediaType
+from realtime_app.errors import (
+    AppError,
+    AuthenticationFailed,
+    BodyTooLarge,
+    MalformedBody,
+    MethodNotAllowed,
+    UnsupportedMediaType,
+)
 from realtime_app.schemas.fields import PageQuery, parse, parse_identifier
 from realtime_app.store.engine import Connection
 from realtime_app.store.unit_of_work import Author, UnitOfWork
@@ -33,10 +40,10 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 @stream_request_body
-class ApiHandler(JsonAnswers):
+class ApiHandler(RateLimitedHandler):
     """A method parses, calls one service through `read`, `change` or `transact`, and answers.
 
-    The caller is checked before the body arrives; of a refused request no body is kept.
+    The caller is checked and counted before the body arrives; of a refused request no body is kept.
     """
 
     caller: Caller
@@ -150,8 +157,11 @@ class ApiHandler(JsonAnswers):
             allowed = ", ".join(self.allowed_methods())
             raise MethodNotAllowed(f"{self.request.method} is not allowed here; use {allowed}")
         access = access_of(method)
-        if access is not Access.PUBLIC:
+        if access is Access.PUBLIC:
+            await self.limit_stranger(method)
+        else:
             await self._authenticate()
+            await self.limit_caller(method, self.caller)
             authorize(self.caller, access)
         if self._announced_bytes() > MAX_BODY_BYTES:
             raise _too_large()
@@ -172,7 +182,11 @@ class ApiHandler(JsonAnswers):
     async def _authenticate(self) -> None:
         headers = self.request.headers
         authenticate = self.dependencies.authenticator.authenticate
-        self.caller = await authenticate(headers.get("Authorization"), headers.get("X-API-Key"))
+        try:
+            self.caller = await authenticate(headers.get("Authorization"), headers.get("X-API-Key"))
+        except AuthenticationFailed:
+            self.limit_address()
+            raise
         self.set_header("Cache-Control", "private, no-cache")
 
     def _author(self) -> Author:

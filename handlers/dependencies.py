@@ -11,6 +11,7 @@ from realtime_app.auth.identity import Authenticator
 from realtime_app.config import Settings
 from realtime_app.health import Health
 from realtime_app.in_flight import RequestsInFlight
+from realtime_app.limits.rate_limits import RateLimits
 from realtime_app.metrics import Metrics
 from realtime_app.realtime.node import Node
 from realtime_app.services.accounts import Accounts
@@ -23,7 +24,7 @@ class Dependencies:
     """`position_of` gives the last event id and the epoch of a user's log, or a smaller id, before data is read.
 
     `revoked` is told of a user whose sessions or keys have ended or changed, after the commit.
-    `node` is None while realtime is off.
+    `node` is None while realtime is off, `rate_limits` while they are.
     """
 
     settings: Settings
@@ -38,4 +39,5 @@ class Dependencies:
     health: Health
     in_flight: RequestsInFlight
     failed_attempts: FailedAttempts
+    rate_limits: RateLimits | None
     node: Node | None

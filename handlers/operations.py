@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers.access import public
 from handlers.base import ApiHandler
 from handlers.envelopes import failure
+from handlers.rate_limited import unlimited
 from realtime_app.errors import Unavailable
 from realtime_app.metrics import CONTENT_TYPE
 
@@ -14,6 +15,7 @@ RETRY_SECONDS = 1
 class LivenessHandler(ApiHandler):
     """The process lives: its loop turns."""
 
+    @unlimited
     @public
     def get(self) -> None:
         self.answer({"status": "ok"})
@@ -22,6 +24,7 @@ class LivenessHandler(ApiHandler):
 class ReadinessHandler(ApiHandler):
     """200 only when this process should get traffic."""
 
+    @unlimited
     @public
     async def get(self) -> None:
         readiness = await self.dependencies.health.readiness()
@@ -35,6 +38,7 @@ class ReadinessHandler(ApiHandler):
 
 
 class MetricsHandler(ApiHandler):
+    @unlimited
     @public
     def get(self) -> None:
         self.set_header("Content-Type", CONTENT_TYPE)

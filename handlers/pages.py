@@ -12,6 +12,7 @@ from handlers.access import public
 from handlers.base import ApiHandler
 from handlers.dependencies import Dependencies
 from handlers.json_answers import JsonAnswers
+from handlers.rate_limited import unlimited
 from realtime_app.errors import NotFound
 
 STATIC = Path(realtime_app.__file__).parent / "static"
@@ -37,6 +38,7 @@ _NOT_BUILT = """<!doctype html>
 class AppPageHandler(ApiHandler):
     """The one page of the browser app; the path below `/app/` is the app's own business."""
 
+    @unlimited
     @public
     def get(self, _path: str = "") -> None:
         for name, value in _SECURITY_HEADERS.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers.access import any_credential, needs_scope, public, session_only
 from handlers.base import ApiHandler
+from handlers.rate_limited import hashes_password, unlimited
 from realtime_app.auth.session_names import session_name
 from realtime_app.core.scopes import Scope
 from realtime_app.schemas.users import AccountDeletionBody, LoginBody, PasswordChangeBody, ProfileBody, RegisterBody
@@ -26,16 +27,20 @@ class LoginAnswers(ApiHandler):
 
 
 class RegisterHandler(LoginAnswers):
+    @hashes_password
     @public
     async def post(self) -> None:
         body = self.body(RegisterBody)
+        await self.limit_account(body.email)
         self.answer_login(await self.dependencies.accounts.register(body, self.session_name), status=201)
 
 
 class LoginHandler(LoginAnswers):
+    @hashes_password
     @public
     async def post(self) -> None:
         body = self.body(LoginBody)
+        await self.limit_account(body.email)
         self.answer_login(await self.dependencies.accounts.log_in(body, self.session_name))
 
 
@@ -48,6 +53,8 @@ class RefreshHandler(LoginAnswers):
 
 
 class ProfileHandler(ApiHandler):
+    # A client takes any failure of it for a logout.
+    @unlimited
     @any_credential
     async def get(self) -> None:
         self.answer(await self.read(get_user))
@@ -56,9 +63,11 @@ class ProfileHandler(ApiHandler):
     async def patch(self) -> None:
         self.answer(await self.change(update_profile, self.body(ProfileBody)))
 
+    @hashes_password
     @session_only
     async def delete(self) -> None:
         body = self.body(AccountDeletionBody)
+        await self.limit_account(self.caller.user_id)
         await self._take_position()
         await self.dependencies.accounts.delete(self.caller.user_id, body.password)
         self.dependencies.revoked(self.caller.user_id)
@@ -66,9 +75,11 @@ class ProfileHandler(ApiHandler):
 
 
 class PasswordHandler(ApiHandler):
+    @hashes_password
     @session_only
     async def post(self) -> None:
         body = self.body(PasswordChangeBody)
+        await self.limit_account(self.caller.user_id)
         await self._take_position()
         caller = self.caller
         await self.dependencies.accounts.change_password(caller.user_id, caller.credential_id, body)

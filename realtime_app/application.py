@@ -22,6 +22,7 @@ from realtime_app.core.events import Event
 from realtime_app.errors import AccountGone, DatabaseUnavailable
 from realtime_app.health import Health
 from realtime_app.in_flight import RequestsInFlight
+from realtime_app.limits.factory import rate_limits_from
 from realtime_app.loop_lag import LoopLag
 from realtime_app.maintenance import Maintenance
 from realtime_app.metrics import Metrics
@@ -71,6 +72,7 @@ class Application:
             clock=utc_now,
         )
         self.failed_attempts = FailedAttempts()
+        self.rate_limits = rate_limits_from(settings, self.metrics)
         self.health = Health(self.database, self._link_state)
         self.loop_lag = LoopLag(self.metrics)
         retention = Retention(timedelta(seconds=settings.event_retention_seconds))
@@ -90,6 +92,8 @@ class Application:
         self._closing.push_async_callback(self.authenticator.close)
         await self._start(self.loop_lag)
         await self._start(self.maintenance)
+        if self.rate_limits is not None:
+            await self._start(self.rate_limits)
         if self.node is None:
             log.warning("realtime is off: REDIS_URL is not set")
         else:
@@ -170,6 +174,7 @@ class Application:
             health=self.health,
             in_flight=self.in_flight,
             failed_attempts=self.failed_attempts,
+            rate_limits=self.rate_limits,
             node=self.node,
         )
 

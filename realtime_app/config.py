@@ -77,6 +77,7 @@ def _named(variable: str) -> Any:
 
 
 Seconds = Annotated[float, BeforeValidator(_seconds)]
+Requests = Annotated[int, Field(ge=1, le=100_000)]
 Origins = Annotated[tuple[Annotated[str, BeforeValidator(_origin)], ...], NoDecode, BeforeValidator(_listed)]
 Networks = Annotated[tuple[Annotated[Network, BeforeValidator(_network)], ...], NoDecode, BeforeValidator(_listed)]
 
@@ -116,6 +117,13 @@ class Settings(BaseSettings):
     cors_origins: Annotated[Origins, _named("CORS_ORIGIN")] = ("http://localhost:3000",)
     trusted_proxies: Networks = ()
     rate_limit_enabled: bool = True
+    rate_limit_session_per_minute: Requests = 1200
+    rate_limit_session_burst: Requests = 300
+    rate_limit_key_per_minute: Requests = 600
+    rate_limit_key_burst: Requests = 100
+    rate_limit_address_per_minute: Requests = 300
+    rate_limit_address_burst: Requests = 100
+    rate_limit_login_per_minute: Requests = 10
 
     ws_ping_interval_seconds: Annotated[Seconds, Field(ge=1), _named("WS_PING_INTERVAL")] = 30
     ws_ping_timeout_seconds: Annotated[Seconds, Field(ge=1), _named("WS_PING_TIMEOUT")] = 20

@@ -65,6 +65,15 @@ class LinkGauges(Protocol):
     def stats(self) -> object: ...
 
 
+class LimitGauges(Protocol):
+    """The part of the rate limits that is looked at when somebody asks."""
+
+    @property
+    def refusals(self) -> Counter[str]: ...
+    @property
+    def is_shared(self) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """One metric read from a source: a number, or with a `label` a mapping from the label's value to a number."""
@@ -124,6 +133,11 @@ _OF_LINK = (
     _Reading("realtime_link_probes_lost_total", "Probes that did not come back.", lambda b: b.stats.probes_lost),
 )
 
+_OF_LIMITS = (
+    _Reading("rate_limit_refusals_total", "Requests over a limit, answered 429.", lambda r: r.refusals, "limit"),
+    _Reading("rate_limits_shared", "0 while each process counts callers by itself.", lambda r: int(r.is_shared)),
+)
+
 _OF_PROCESS = (
     _Reading("realtime_loop_lag_seconds", "How late the event loop runs what is due.", lambda m: m.loop_lag_seconds),
     _Reading("realtime_database_up", "0 while the database is known to be away.", lambda m: int(m.is_database_up())),
@@ -171,6 +185,9 @@ class Metrics:
 
     def watch_link(self, broker: LinkGauges) -> None:
         self.registry.register(_SourceCollector(broker, _OF_LINK))
+
+    def watch_limits(self, limits: LimitGauges) -> None:
+        self.registry.register(_SourceCollector(limits, _OF_LIMITS))
 
     def request_finished(self, method: str, route: str, status: int, seconds: float) -> None:
         """`route` is the pattern of the URL table, never a path: paths would make a series for every id."""

@@ -34,11 +34,12 @@ class GivenSettings(Settings):
 
 
 def given_settings(folder: Path, **overrides: Any) -> Settings:
-    """A fresh SQLite database in `folder`, realtime within this process, a port that is free."""
+    """A fresh SQLite database in `folder`, realtime within this process, a port that is free, no rate limits."""
     given = {
         "database_url": f"sqlite+aiosqlite:///{folder / 'realtime.db'}",
         "redis_url": "memory://",
         "jwt_secret": SECRET,
+        "rate_limit_enabled": False,
         "port": 0,
         "drain_seconds": 1,
     }

@@ -1,6 +1,7 @@
 """The metrics: complete, documented, and cheap to count."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,12 +27,19 @@ class Link:
     stats: BrokerStats = field(default_factory=lambda: BrokerStats(published=5))
 
 
+@dataclass
+class Limits:
+    refusals: Counter[str] = field(default_factory=lambda: Counter(session=4))
+    is_shared: bool = True
+
+
 @pytest.fixture
 def metrics() -> Metrics:
     """With everything that can be watched."""
     metrics = Metrics()
     metrics.watch_hub(Hub())
     metrics.watch_link(Link())
+    metrics.watch_limits(Limits())
     metrics.request_finished("GET", "/tasks", 200, 0.01)
     for counter in (metrics.counts.catch_ups, metrics.counts.event_drops, metrics.counts.resyncs):
         counter["some"] += 1
@@ -72,6 +80,8 @@ def test_watched_parts_are_looked_at(metrics: Metrics) -> None:
     assert value(metrics, "realtime_publish_queue_length") == 7
     assert value(metrics, "realtime_published_total") == 5
     assert value(metrics, "realtime_link_up") == 1
+    assert value(metrics, "rate_limit_refusals_total", limit="session") == 4
+    assert value(metrics, "rate_limits_shared") == 1
 
 
 def test_requests_are_counted_and_timed_by_route(metrics: Metrics) -> None:

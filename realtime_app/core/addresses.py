@@ -1,4 +1,4 @@
-"""Whose address counts when proxies stand in between: the right-most one that no trusted proxy has."""
+"""Whose address counts when proxies stand in between: the right-most one that no trusted proxy has; and whose it is."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ Address = IPv4Address | IPv6Address
 UNIX_PEER = "unix"
 """Stands for the peer of a unix socket that sent no address of its client."""
 
+_IPV6_HOST_BITS = 64
 _WITH_PORT = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[\d.]+):\d+", re.ASCII)
 
 
@@ -29,6 +30,14 @@ def client_address(peer: str | None, forwarded_for: str, trusted: Sequence[Netwo
             break
         client = str(hop)
     return client or UNIX_PEER
+
+
+def holder_of(address: str) -> str:
+    """The address, or the /64 of an IPv6 one: a home commonly has all of it, and could use a fresh one each time."""
+    parsed = _parsed(address.partition("%")[0])
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed or address)
+    return str(IPv6Address(int(parsed) >> _IPV6_HOST_BITS << _IPV6_HOST_BITS))
 
 
 def is_trusted(address: str, trusted: Sequence[Network]) -> bool:

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from realtime_app.core.addresses import UNIX_PEER, client_address
+from realtime_app.core.addresses import UNIX_PEER, client_address, holder_of
 
 TRUSTED = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 
@@ -42,3 +42,18 @@ TRUSTED = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 )
 def test_the_right_most_untrusted_address_counts(peer: str | None, forwarded_for: str, expected: str) -> None:
     assert client_address(peer, forwarded_for, TRUSTED) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "holder"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:0:1:2:3:4:5", "2001:db8:0:1::"),
+        ("fe80::1%eth0", "fe80::"),
+        (UNIX_PEER, UNIX_PEER),
+        ("", ""),
+    ],
+)
+def test_an_ipv6_network_counts_as_one_holder(address: str, holder: str) -> None:
+    assert holder_of(address) == holder

@@ -1,0 +1,1 @@
+"""How often callers may call: judged in this process at once, shared by all processes through Redis."""
