@@ -105,6 +105,22 @@ def test_finger_that_rests_lifts_a_card(open_tab: OpenTab, person: Person) -> No
     expect_saved(tab, person, day(), "Two", "Three", "One")
 
 
+def test_finger_at_the_edge_brings_the_next_column(open_tab: OpenTab, person: Person) -> None:
+    person.add_task("One", day())
+    tab = open_tab(person, **PHONE).show("board")
+    x, y = centre(tab.card("One"))
+    session = tab.page.context.new_cdp_session(tab.page)
+    touch(session, "touchStart", x, y)
+    expect(tab.page.locator(".drag-ghost")).to_have_count(1)
+    touch(session, "touchMove", x + 40, y)
+    touch(session, "touchMove", 350, y)
+    tab.page.wait_for_function("() => document.querySelector('.columns').scrollLeft > 250")
+    touch(session, "touchMove", 180, y)
+    tab.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    touch(session, "touchEnd", 0, 0)
+    expect_saved(tab, person, day(1), "One")
+
+
 def test_finger_that_moves_at_once_scrolls_and_lifts_nothing(open_tab: OpenTab, person: Person) -> None:
     for number in range(25):
         person.add_task(f"Task {number}", day())

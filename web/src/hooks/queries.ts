@@ -8,7 +8,7 @@ import { bucketKey, keys } from '../sync/buckets';
 import type { Bucket } from '../sync/buckets';
 import { addDays } from '../sync/dates';
 
-const SEARCH_LIMIT = 60;
+export const SEARCH_LIMIT = 60;
 
 export const userQuery = (planner: Planner) => queryOptions({ queryKey: keys.me, queryFn: () => planner.loadUser() });
 

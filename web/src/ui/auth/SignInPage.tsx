@@ -23,8 +23,8 @@ export function SignInPage() {
           {isNew ? 'Plan your days here; your agents help you keep up.' : 'Sign in to see your day.'}
         </p>
         {reason !== null && !isNew && (
-          <p className="callout" role="status">
-            {reason}
+          <p className="callout" role="status" title={reason}>
+            You have been signed out. Sign in to go on where you were.
           </p>
         )}
         <SignInForm key={isNew ? 'new' : 'known'} isNew={isNew} />

@@ -77,6 +77,7 @@ export class PointerDrag {
     this.#frame = 0;
     this.#ghost?.remove();
     this.#ghost = null;
+    if (wasDragging) delete document.documentElement.dataset.dragging;
     if (wasDragging) this.#listener.ended();
   }
 
@@ -118,6 +119,7 @@ export class PointerDrag {
   #start(): void {
     if (!this.#press) return;
     this.#ghost = new DragGhost(this.#press.element, this.#press.start);
+    document.documentElement.dataset.dragging = '';
     document.getSelection()?.removeAllRanges();
     this.#listener.started(this.#press.element);
     this.#follow();

@@ -2,6 +2,7 @@
 
 import { useDeferredValue, useEffect, useState } from 'react';
 
+import { SEARCH_LIMIT } from '../../hooks/queries';
 import { useBucket } from '../../hooks/useTasks';
 import { useToday } from '../../hooks/useToday';
 import { dayName } from '../../sync/dates';
@@ -42,6 +43,11 @@ export function SearchPage({ text }: { text: string }) {
   );
 }
 
+function countWords(count: number): string {
+  if (count === SEARCH_LIMIT) return `The first ${count} tasks`;
+  return count === 1 ? '1 task' : `${count} tasks`;
+}
+
 function SearchResults({ text }: { text: string }) {
   const today = useToday();
   const { rows, isLoading, error, retry } = useBucket({ kind: 'search', text }, text !== '');
@@ -52,7 +58,7 @@ function SearchResults({ text }: { text: string }) {
   return (
     <div className="search-results" data-scroll="y">
       <p className="search-count" role="status">
-        {rows.length === 1 ? '1 task' : `${rows.length} tasks`}
+        {countWords(rows.length)}
       </p>
       {rows.map((task) => (
         <TaskCard key={task.id} task={task} dayLabel={task.scheduledDate === null ? 'Backlog' : dayName(task.scheduledDate, today)} />

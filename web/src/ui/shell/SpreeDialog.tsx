@@ -39,7 +39,7 @@ export function SpreeDialog() {
           </li>
         ))}
       </ul>
-      {others > 0 && <p className="field-hint">{`and ${others} that are not on this screen or were deleted`}</p>}
+      {others > 0 && <p className="field-hint">{`${others} more: not on this screen, or deleted.`}</p>}
     </Dialog>
   );
 }
