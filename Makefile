@@ -5,7 +5,7 @@ WORKERS ?= 2
 PYTEST_ARGUMENTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults check format lint types imports web web-check install install-test clean
+.PHONY: help run test cluster cluster-stop faults check format lint types imports web web-check install install-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,11 +17,18 @@ test: install-test web ## Run every check and every test; installs what they nee
 	@.ci/system-packages
 	@# The tests run even when a check has failed: one run tells everything.
 	@$(MAKE) --no-print-directory --keep-going check; checks=$$?; \
-	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGUMENTS) && exit $$checks
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGUMENTS) && exit $$checks
 
 faults: install-test ## Harm a whole cluster for SECONDS=600; SEED=7 repeats the faults of a run
 	@.ci/system-packages
 	FAULT_SECONDS=$(or $(SECONDS),600) $(if $(SEED),FAULT_SEED=$(SEED)) $(BIN)/python -m pytest -v tests/faults $(PYTEST_ARGUMENTS)
+
+cluster: install web ## Start a whole site on this machine: nginx, four processes, Redis, PostgreSQL
+	@.ci/system-packages redis-server postgresql nginx supervisor openssl
+	@$(BIN)/python supervisor/private_cluster start
+
+cluster-stop: ## Stop all of it; its data stays in ./var/cluster
+	@$(BIN)/python supervisor/private_cluster stop
 
 check: lint types imports web-check ## Run the checks that need no server
 

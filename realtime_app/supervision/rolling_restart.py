@@ -51,11 +51,14 @@ class RollingRestart:
         self._tell(f"{process.name} stopped in {stopped - begun:.1f} s, ready again {ready - stopped:.1f} s later")
 
     def _wait_until_ready(self, process: Process) -> None:
+        pid = self._supervisor.pid_of(process)
         deadline = time.monotonic() + self._ready_seconds
         while (status := process.address.status_of("/readyz", _PROBE_TIMEOUT_SECONDS)) != _READY:
+            if self._supervisor.pid_of(process) != pid:
+                raise RestartStopped(f"{process.name} did not come back: it ended soon after its start")
             if time.monotonic() > deadline:
                 said = "did not answer" if status is None else f"answered {status}"
                 raise RestartStopped(
-                    f"{process.name} is not ready after {self._ready_seconds:g} s: /readyz at {process.address} {said}"
+                    f"{process.name} did not come back: after {self._ready_seconds:g} s /readyz at {process.address} {said}"
                 )
             time.sleep(_PROBE_INTERVAL_SECONDS)

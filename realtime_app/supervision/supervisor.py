@@ -56,6 +56,10 @@ class Supervisor:
         commands = {entry["name"]: entry["command"] for entry in self._of(group, "getAllConfigInfo")}
         return [_process(entry, commands) for entry in self._of(group, "getAllProcessInfo")]
 
+    def pid_of(self, process: Process) -> int:
+        """As of now; 0 when it doesn't run. Raises SupervisorUnreachable, OrderFailed."""
+        return int(self._call("getProcessInfo", process.name)["pid"])
+
     def stop(self, process: Process) -> None:
         """Returns when it has ended. Raises SupervisorUnreachable, OrderFailed."""
         self._call("stopProcess", process.name)

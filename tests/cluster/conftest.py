@@ -1,0 +1,41 @@
+"""One cluster for all tests of this folder; whoever harms it waits until it is whole again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.https_client import HttpsClient
+from tests.cluster.running_cluster import RunningCluster
+
+FOLDER = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All in one worker: two clusters would be in each other's way."""
+    for item in items:
+        if FOLDER in item.path.parents:
+            item.add_marker(pytest.mark.system)
+            item.add_marker(pytest.mark.xdist_group("cluster"))
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[RunningCluster]:
+    cluster = RunningCluster()
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+        left = cluster.processes()
+        shutil.rmtree(cluster.folder, ignore_errors=True)
+    assert left == []
+
+
+@pytest.fixture
+def visitor(cluster: RunningCluster) -> HttpsClient:
+    """Somebody who isn't logged in."""
+    return HttpsClient(cluster)
