@@ -150,7 +150,8 @@ class Database:
                 "timeout": _CONNECT_TIMEOUT_SECONDS,
                 "command_timeout": limits.statement_timeout_seconds + _LINK_GRACE_SECONDS,
                 "prepared_statement_cache_size": limits.statement_cache_size,
-                "statement_cache_size": 0,
+                # Its cache is never asked, but 0 makes the driver parse every statement anew, as poolers need it.
+                "statement_cache_size": limits.statement_cache_size,
                 "server_settings": {
                     "application_name": "realtime-app",
                     "lock_timeout": f"{limits.lock_timeout_seconds * 1000:.0f}",

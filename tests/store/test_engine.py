@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from tornado.ioloop import IOLoop
 
-from realtime_app.store.engine import Connection, Database
+from realtime_app.store.engine import Connection, Database, DatabaseLimits
 
 pytestmark = [pytest.mark.postgres, pytest.mark.gen_test]
 
@@ -42,3 +42,15 @@ async def test_writes_are_in_a_transaction_also_when_their_connection_has_read_b
     assert await words_around_a_statement(postgres.writing()) == ["BEGIN", "COMMIT"]
     await words_around_a_statement(postgres.reading())
     assert await words_around_a_statement(postgres.uncommitted()) == ["BEGIN", "ROLLBACK"]
+
+
+@pytest.mark.parametrize(("cache_size", "prepared"), [(200, ["SELECT 1"]), (0, [])])
+async def test_statements_stay_prepared_unless_a_pooler_forbids_it(
+    postgres_url: str, cache_size: int, prepared: list[str]
+) -> None:
+    database = Database(postgres_url, DatabaseLimits(statement_cache_size=cache_size))
+    listed = text("SELECT statement FROM pg_prepared_statements WHERE statement = 'SELECT 1'")
+    async with database.reading() as connection:
+        await connection.execute(text("SELECT 1"))
+        assert list((await connection.execute(listed)).scalars()) == prepared
+    await database.close()
