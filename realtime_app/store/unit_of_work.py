@@ -193,7 +193,8 @@ class UnitOfWorkRunner:
                 while True:
                     try:
                         return await self._look_up(unit)
-                    except DatabaseUnavailable:
+                    except (DatabaseUnavailable, DBAPIError):
+                        # A deadlock too: were it raised, `run` would do the work a second time.
                         await asyncio.sleep(0.1)
         except TimeoutError:
             raise CommitUnknown from None

@@ -19,6 +19,8 @@ from tests.servers.process import ServerProcess
 from tests.servers.tcp_proxy import TcpProxy
 
 ANSWER_SECONDS = 5.0
+START_SECONDS = 120.0
+"""A second on an idle machine; a busy one may not make a test fail that is about something else."""
 _SAMPLE = re.compile(r"^([a-z_]+(?:\{[^}]*\})?) (\S+)$", re.MULTILINE)
 
 
@@ -75,7 +77,7 @@ class AppProcess:
         command = [sys.executable, "-W", "error", "-m", "realtime_app", "serve", "--port", str(self.port)]
         log = self._folder / f"app-{self.port}.log"
         self._process = ServerProcess(command, log, directory=self._folder, environment=given)
-        await asyncio.to_thread(self._process.wait_until, self._answers)
+        await asyncio.to_thread(self._process.wait_until, self._answers, START_SECONDS)
         self.running_since = time.time()
 
     async def kill(self) -> None:

@@ -6,6 +6,8 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from realtime_app.store.engine import Database
 from tests.auth.parts import log_in, token_codec
 from tests.faults.app_process import AppProcess
@@ -83,5 +85,7 @@ class Cluster:
     async def ask_redis(self, *command: str) -> object:
         return await asyncio.to_thread(self.redis.execute, *command)
 
-    async def ask_database(self, statement: str) -> str:
-        return await asyncio.to_thread(self.postgres.execute, statement)
+    async def ask_database(self, statement: str, *, own: bool = False) -> str:
+        """`own` asks the processes' database, past their links."""
+        database = make_url(self.database_url).database if own else "postgres"
+        return await asyncio.to_thread(lambda: self.postgres.execute(statement, database=database or ""))

@@ -23,7 +23,7 @@ from tests.servers.tcp_proxy import TcpProxy
 SETTINGS = {"WS_PING_INTERVAL": "4s", "WS_PING_TIMEOUT": "3s"}
 """Shorter than the defaults, so that what takes an interval doesn't take half a minute."""
 
-START_SECONDS = 60.0
+START_SECONDS = 150.0
 
 OpenTab = Callable[..., Awaitable[Tab]]
 ClientProxy = Callable[[int], Awaitable[TcpProxy]]

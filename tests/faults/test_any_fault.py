@@ -114,6 +114,7 @@ async def test_nothing_is_missed_whatever_fails(cluster: Cluster, record_table: 
         await storm.rage(SECONDS)
         await storm.calm_down()
     finally:
+        await storm.writers.stop()
         await storm.close()
         report = await storm.report()
         record_table += report.lines()

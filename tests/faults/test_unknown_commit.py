@@ -21,11 +21,14 @@ FINDING_OUT_SECONDS = 3.0
 pytestmark = pytest.mark.faults
 
 
-def at_next_commit(link: TcpProxy, do: Callable[[ProxiedConnection], None]) -> None:
-    """Calls `do` when a COMMIT has reached the proxy and the database has not seen it yet."""
+def at_commit(link: TcpProxy, title: str, do: Callable[[ProxiedConnection], None]) -> None:
+    """Calls `do` when the COMMIT of the task with this title has reached the proxy, and the database hasn't seen it."""
+    writing: list[ProxiedConnection] = []
 
     def watch(connection: ProxiedConnection, data: bytes) -> None:
-        if b"COMMIT;" in data:
+        if title.encode() in data:
+            writing.append(connection)
+        elif connection in writing and b"COMMIT;" in data:
             link.on_request = lambda connection, data: None
             do(connection)
 
@@ -49,7 +52,7 @@ async def test_a_commit_whose_answer_was_lost_is_found_and_answered_as_done(
         connection.swallows_answers = True
         asyncio.get_running_loop().call_later(AT_COMMIT_SECONDS, connection.cut)
 
-    at_next_commit(app.database_link, lose_answer)
+    at_commit(app.database_link, "once", lose_answer)
     answer = await rest.add_task(app, person, "once")
     assert (answer.status, answer.headers["Last-Event-Id"]) == (201, "1")
     assert await stored(cluster, person.user_id) == ([1], ["once"])
@@ -62,7 +65,7 @@ async def test_a_commit_that_never_arrived_is_answered_as_not_done(
 ) -> None:
     app, person = cluster.apps[0], await cluster.add_person()
     tab = await open_tab(person, app.port)
-    at_next_commit(app.database_link, ProxiedConnection.cut)
+    at_commit(app.database_link, "never", ProxiedConnection.cut)
     answer = await rest.add_task(app, person, "never")
     assert (answer.status, answer.error["code"]) == (503, "SERVICE_UNAVAILABLE")
     assert "Retry-After" in answer.headers
@@ -82,7 +85,7 @@ async def test_a_commit_that_is_still_under_way_is_waited_for(cluster: Cluster, 
         connection.hang_up_on_client()
         asyncio.get_running_loop().call_later(1, connection.resume)
 
-    at_next_commit(app.database_link, arrive_late)
+    at_commit(app.database_link, "late", arrive_late)
     began = time.monotonic()
     answer = await rest.add_task(app, person, "late")
     assert answer.status == 201, answer.body
@@ -111,7 +114,7 @@ async def test_a_commit_whose_outcome_stays_unknown_is_said_to_be_unknown(
         else:
             cut()
 
-    at_next_commit(app.database_link, lose_everything)
+    at_commit(app.database_link, "perhaps", lose_everything)
     began = time.monotonic()
     answer = await rest.add_task(app, person, "perhaps")
     seconds = time.monotonic() - began
@@ -132,3 +135,36 @@ async def test_a_commit_whose_outcome_stays_unknown_is_said_to_be_unknown(
 def assert_unknown(answer: Answer) -> None:
     assert (answer.status, answer.error["code"]) == (503, "COMMIT_UNKNOWN")
     assert "Retry-After" not in answer.headers
+
+
+DEADLOCKED_LOOK = """
+    CREATE FUNCTION deadlock() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE SQLSTATE '40P01'; END $$;
+    ALTER TABLE events RENAME TO real_events;
+    CREATE VIEW events AS SELECT * FROM real_events WHERE deadlock();
+"""
+PLAIN_LOOK = "DROP VIEW events; ALTER TABLE real_events RENAME TO events; DROP FUNCTION deadlock()"
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_the_work_is_not_done_again_when_the_look_after_its_commit_meets_a_deadlock(
+    cluster: Cluster, rest: Rest
+) -> None:
+    app, person = cluster.apps[0], await cluster.add_person()
+    looks: list[asyncio.Task[None]] = []
+
+    def lose_answer(connection: ProxiedConnection) -> None:
+        async def spoil_look_and_cut() -> None:
+            await asyncio.sleep(AT_COMMIT_SECONDS)
+            await cluster.ask_database(DEADLOCKED_LOOK, own=True)
+            connection.cut()
+
+        connection.swallows_answers = True
+        looks.append(asyncio.create_task(spoil_look_and_cut()))
+
+    at_commit(app.database_link, "once", lose_answer)
+    try:
+        assert_unknown(await rest.add_task(app, person, "once"))
+    finally:
+        await asyncio.gather(*looks)
+        await cluster.ask_database(PLAIN_LOOK, own=True)
+    assert await stored(cluster, person.user_id) == ([1], ["once"])

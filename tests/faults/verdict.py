@@ -104,8 +104,9 @@ def commit_moments(logs: dict[str, Log], tabs: Sequence[Tab], ledger: Ledger) ->
         for receipt in tab.record.receipts:
             key = tab.person.user_id, receipt.event_id
             arrived[key] = min(receipt.received_at, arrived.get(key, receipt.received_at))
-    for key, moment in answered.items():
-        moments[key[0]][key[1] - 1] = min(moment, arrived.get(key, moment))
+    for (user_id, event_id), moment in answered.items():
+        if event_id <= len(moments[user_id]):
+            moments[user_id][event_id - 1] = min(moment, arrived.get((user_id, event_id), moment))
     return moments
 
 

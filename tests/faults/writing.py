@@ -72,11 +72,13 @@ class Writers:
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        assert self._task
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-        await asyncio.gather(*self._under_way)
-        self._rest.close()
+        """Idempotent."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            await asyncio.gather(*self._under_way)
+            self._task = None
+            self._rest.close()
 
     async def write(self, person: Person, app: AppProcess) -> Write:
         """One write; returns when it was answered, or never will be."""
