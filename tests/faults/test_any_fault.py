@@ -118,8 +118,8 @@ async def test_nothing_is_missed_whatever_fails(cluster: Cluster, record_table: 
         await storm.close()
         report = await storm.report()
         record_table += report.lines()
-        record_table.append(f"memory of a process grew by {growth_bytes(cluster, before) / 2**20:.1f} MiB at most")
 
+    record_table.append(f"memory of a process grew by {growth_bytes(cluster, before) / 2**20:.1f} MiB at most")
     assert await storm.wrongs() == []
     assert report.resyncs == 0
     assert report.p99_return_seconds <= P99_RETURN_SECONDS
