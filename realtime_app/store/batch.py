@@ -13,13 +13,21 @@ Value = TypeVar("Value")
 class Batch(Generic[Key, Value]):
     """Loads values by key. A caller's key is always loaded by a query that began after the call: never a stale answer.
 
+    While callers come faster than queries end, `pause_seconds` between two queries lets more of them share one.
     `load` takes up to `most` keys and returns the values that exist; a key without one gives None. An error of
     `load` reaches every caller of that query.
     """
 
-    def __init__(self, load: Callable[[Sequence[Key]], Awaitable[Mapping[Key, Value]]], *, most: int = 500) -> None:
+    def __init__(
+        self,
+        load: Callable[[Sequence[Key]], Awaitable[Mapping[Key, Value]]],
+        *,
+        most: int = 500,
+        pause_seconds: float = 0.0,
+    ) -> None:
         self._load = load
         self._most = most
+        self._pause_seconds = pause_seconds
         self._waiting: dict[Key, asyncio.Future[Value | None]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -38,9 +46,11 @@ class Batch(Generic[Key, Value]):
 
     async def _run(self) -> None:
         try:
+            # One turn of the loop, so that callers of this same turn travel in this query.
+            await asyncio.sleep(0)
+            await self._load_next()
             while self._waiting:
-                # One turn of the loop, so that callers of this same turn travel in this query.
-                await asyncio.sleep(0)
+                await asyncio.sleep(self._pause_seconds if len(self._waiting) < self._most else 0)
                 await self._load_next()
         finally:
             self._task = None

@@ -76,3 +76,33 @@ async def test_a_caller_that_leaves_does_not_end_the_query_of_the_others() -> No
     leaver.cancel()
     source.may_answer.set()
     assert await stayer == 1
+
+
+@pytest.mark.gen_test
+async def test_those_who_come_during_the_pause_share_the_next_query() -> None:
+    source = Source()
+    source.may_answer.clear()
+    batch = Batch(source.load, pause_seconds=0.05)
+    first = asyncio.create_task(batch.get("a"))
+    await source.was_asked.wait()
+    second = asyncio.create_task(batch.get("b"))
+    await asyncio.sleep(0)
+    source.may_answer.set()
+    await first
+
+    assert await asyncio.gather(second, batch.get("c")) == [2, 2]
+    assert source.asked == [["a"], ["b", "c"]]
+
+
+@pytest.mark.gen_test
+async def test_nobody_waits_for_the_pause_who_comes_alone() -> None:
+    source = Source()
+    batch = Batch(source.load, pause_seconds=3600)
+    assert [await batch.get("a"), await batch.get("a")] == [1, 2]
+
+
+@pytest.mark.gen_test
+async def test_nobody_waits_for_the_pause_when_a_query_is_full() -> None:
+    source = Source()
+    batch = Batch(source.load, most=2, pause_seconds=3600)
+    assert await asyncio.gather(*(batch.get(key) for key in "abcd")) == [1, 1, 2, 2]
