@@ -19,6 +19,10 @@ test: install-test web ## Run every check and every test; installs what they nee
 	@$(MAKE) --no-print-directory --keep-going check; checks=$$?; \
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGUMENTS) && exit $$checks
 
+test-postgres: install-test ## Run every test that needs a database on PostgreSQL alone
+	@.ci/system-packages
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --databases=postgresql $(PYTEST_ARGUMENTS)
+
 faults: install-test ## Harm a whole cluster for SECONDS=600; SEED=7 repeats the faults of a run
 	@.ci/system-packages
 	FAULT_SECONDS=$(or $(SECONDS),600) $(if $(SEED),FAULT_SEED=$(SEED)) $(BIN)/python -m pytest -v tests/faults $(PYTEST_ARGUMENTS)

@@ -191,6 +191,7 @@ def database_of(settings: Settings) -> Database:
         pool_size=settings.database_pool_size,
         lookup_pool_size=settings.database_lookup_pool_size,
         statement_cache_size=settings.database_statement_cache,
+        has_transaction_pooler=settings.has_transaction_pooler,
     )
     return Database(settings.database_url, limits)
 

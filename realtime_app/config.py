@@ -103,6 +103,7 @@ class Settings(BaseSettings):
     database_pool_size: Annotated[int, Field(ge=1, le=200)] = 10
     database_lookup_pool_size: Annotated[int, Field(ge=1, le=100)] = 4
     database_statement_cache: Annotated[int, Field(ge=0, le=10_000)] = 200
+    database_pooler: Literal["none", "transaction"] = "none"
 
     redis_url: str | None = None
     redis_prefix: Annotated[str, Field(max_length=100)] = ""
@@ -179,6 +180,11 @@ class Settings(BaseSettings):
     @classmethod
     def _check_jwt_secret_previous(cls, value: SecretStr | None) -> SecretStr | None:
         return value and _long_enough(value)
+
+    @property
+    def has_transaction_pooler(self) -> bool:
+        """Said outright, or by keeping no prepared statements, which nothing else is a reason for."""
+        return self.database_pooler == "transaction" or self.database_statement_cache == 0
 
     @property
     def database_file(self) -> Path | None:

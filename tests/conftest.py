@@ -14,9 +14,11 @@ from tornado.ioloop import IOLoop
 from tornado.platform.asyncio import AsyncIOLoop
 
 from tests.databases import (
+    add_option,
     clock,
     database,
     database_url,
+    parametrize_databases,
     planner,
     postgres_template,
     sqlite_template,
@@ -50,6 +52,10 @@ hypothesis.settings.load_profile("tests")
 
 END_WITHIN_SECONDS = 2.0
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+pytest_addoption = add_option
+pytest_generate_tests = parametrize_databases
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

@@ -45,10 +45,34 @@ def postgres_template(postgres_server: PostgresServer) -> str:
     return url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+
+
+def add_option(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--databases",
+        choices=["usual", SQLITE, POSTGRESQL],
+        default="usual",
+        help="where tests that need a database run: on both kinds unless sqlite_suffices (usual), or all on one kind",
+    )
+
+
+def parametrize_databases(metafunc: pytest.Metafunc) -> None:
+    """Gives each test that uses `database_url` the kinds it runs on."""
+    if "database_url" not in metafunc.fixturenames:
+        return
+    kinds = [metafunc.config.getoption("--databases")]
+    if kinds == ["usual"]:
+        suffices = metafunc.definition.get_closest_marker("sqlite_suffices")
+        kinds = [SQLITE] if suffices else [SQLITE, POSTGRESQL]
+    marks = {SQLITE: (), POSTGRESQL: (pytest.mark.postgres,)}
+    metafunc.parametrize("database_url", [pytest.param(kind, marks=marks[kind]) for kind in kinds], indirect=True)
+
+
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a migrated database of this test's own, once of each kind."""
-    if request.param == "sqlite":
+    if request.param == SQLITE:
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "planner.db")
         yield f"sqlite+aiosqlite:///{tmp_path}/planner.db"
         return

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from realtime_app.store.outage import Outage, translated
+from realtime_app.store.transaction_pooler import keep_within_transactions, unnamed
 
 Connection = AsyncConnection
 """What a service reads from; named here so that handlers need not know the library."""
@@ -25,6 +26,7 @@ _LINK_GRACE_SECONDS = 2.0
 # Under READ COMMITTED each statement sees its own snapshot anyway: a transaction around reads would give nothing, and
 # costs two statements more.
 _AUTOCOMMIT = "AUTOCOMMIT"
+_READ_COMMITTED = "READ COMMITTED"
 _CONNECT_TIMEOUT_SECONDS = 5.0
 
 
@@ -38,6 +40,18 @@ class DatabaseLimits:
     lock_timeout_seconds: float = 2.0
     statement_timeout_seconds: float = 10.0
     statement_cache_size: int = 200
+    has_transaction_pooler: bool = False
+    """A pooler stands between that lends a connection by the transaction, like PgBouncer in transaction mode."""
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """PostgreSQL's own names for the limits of a session or transaction; numbers are milliseconds."""
+        statement_timeout = f"{self.statement_timeout_seconds * 1000:.0f}"
+        return {
+            "lock_timeout": f"{self.lock_timeout_seconds * 1000:.0f}",
+            "statement_timeout": statement_timeout,
+            "idle_in_transaction_session_timeout": statement_timeout,
+        }
 
 
 class Database:
@@ -58,9 +72,11 @@ class Database:
             self._reading = self._sqlite_engine(parsed, self._limits.pool_size, _AUTOCOMMIT)
             self._lookup = self._sqlite_engine(parsed, self._limits.lookup_pool_size, _AUTOCOMMIT)
         else:
-            self._writing = self._postgresql_engine(parsed, self._limits.pool_size, "READ COMMITTED")
-            self._reading = self._writing.execution_options(isolation_level=_AUTOCOMMIT)
-            self._lookup = self._postgresql_engine(parsed, self._limits.lookup_pool_size, _AUTOCOMMIT)
+            # Behind a pooler a transaction is what keeps the steps of a read together, and what carries the limits.
+            reads = _READ_COMMITTED if self._limits.has_transaction_pooler else _AUTOCOMMIT
+            self._writing = self._postgresql_engine(parsed, self._limits.pool_size, _READ_COMMITTED)
+            self._reading = self._writing.execution_options(isolation_level=reads)
+            self._lookup = self._postgresql_engine(parsed, self._limits.lookup_pool_size, reads)
 
     @property
     def engines(self) -> tuple[AsyncEngine, ...]:
@@ -141,25 +157,9 @@ class Database:
         return engine
 
     def _postgresql_engine(self, url: URL, pool_size: int, isolation_level: str) -> AsyncEngine:
-        limits = self._limits
-        engine = self._engine(
-            url,
-            pool_size,
-            isolation_level,
-            connect_args={
-                "timeout": _CONNECT_TIMEOUT_SECONDS,
-                "command_timeout": limits.statement_timeout_seconds + _LINK_GRACE_SECONDS,
-                "prepared_statement_cache_size": limits.statement_cache_size,
-                # Its cache is never asked, but 0 makes the driver parse every statement anew, as poolers need it.
-                "statement_cache_size": limits.statement_cache_size,
-                "server_settings": {
-                    "application_name": "realtime-app",
-                    "lock_timeout": f"{limits.lock_timeout_seconds * 1000:.0f}",
-                    "statement_timeout": f"{limits.statement_timeout_seconds * 1000:.0f}",
-                    "idle_in_transaction_session_timeout": f"{limits.statement_timeout_seconds * 1000:.0f}",
-                },
-            },
-        )
+        engine = self._engine(url, pool_size, isolation_level, connect_args=self._asyncpg_arguments())
+        if self._limits.has_transaction_pooler:
+            keep_within_transactions(engine, self._limits.settings)
 
         @event.listens_for(engine.sync_engine, "checkout")
         def refuse_closed(dbapi_connection: Any, _record: Any, _proxy: Any) -> None:
@@ -168,3 +168,19 @@ class Database:
                 raise DisconnectionError
 
         return engine
+
+    def _asyncpg_arguments(self) -> dict[str, Any]:
+        limits = self._limits
+        arguments: dict[str, Any] = {
+            "timeout": _CONNECT_TIMEOUT_SECONDS,
+            "command_timeout": limits.statement_timeout_seconds + _LINK_GRACE_SECONDS,
+            "prepared_statement_cache_size": limits.statement_cache_size,
+            # Its cache is never asked, but 0 makes the driver parse every statement anew, as poolers need it.
+            "statement_cache_size": limits.statement_cache_size,
+            "server_settings": {"application_name": "realtime-app"},
+        }
+        if not limits.has_transaction_pooler:
+            arguments["server_settings"] |= limits.settings
+        if limits.statement_cache_size == 0:
+            arguments["prepared_statement_name_func"] = unnamed
+        return arguments

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 # database unknown (3D), lock not available, read-only transaction (a failover's old primary).
 _PASSING_CLASSES = frozenset({"08", "28", "53", "57", "58", "3D"})
 _PASSING_STATES = frozenset({"55P03", "25006"})
+# PgBouncer's answer to a parameter at the start of a connection that it doesn't know.
+_PROTOCOL_VIOLATION = "08P01"
 _RETRYABLE_STATES = frozenset({"40001", "40P01"})
 
 
@@ -58,7 +60,9 @@ class Outage:
     def begin(self, cause: BaseException) -> None:
         if not self.is_on:
             self.is_on = True
-            log.error("database unavailable: %s (state %s)", type(cause).__name__, sqlstate(cause))
+            state = sqlstate(cause)
+            hint = ": behind a pooler? see DATABASE_POOLER" if state == _PROTOCOL_VIOLATION else ""
+            log.error("database unavailable: %s (state %s)%s", type(cause).__name__, state, hint)
 
     def end(self) -> None:
         if self.is_on:

@@ -10,18 +10,9 @@ from tests.app import RunningApp, given_settings
 
 
 @pytest.fixture
-def app(io_loop: IOLoop, tmp_path: Path) -> Iterator[RunningApp]:
-    """On SQLite."""
-    yield from _running(io_loop, RunningApp(given_settings(tmp_path)))
-
-
-@pytest.fixture
-def app_anywhere(io_loop: IOLoop, tmp_path: Path, database_url: str) -> Iterator[RunningApp]:
-    """Once on SQLite and once on PostgreSQL."""
-    yield from _running(io_loop, RunningApp(given_settings(tmp_path, database_url=database_url)))
-
-
-def _running(io_loop: IOLoop, app: RunningApp) -> Iterator[RunningApp]:
+def app(io_loop: IOLoop, tmp_path: Path, database_url: str) -> Iterator[RunningApp]:
+    """On the database that `database_url` names."""
+    app = RunningApp(given_settings(tmp_path, database_url=database_url))
     io_loop.run_sync(app.start)
     yield app
     io_loop.run_sync(app.close)

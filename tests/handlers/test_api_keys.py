@@ -10,6 +10,8 @@ from tornado.ioloop import IOLoop
 
 from tests.app import Account, RunningApp
 
+pytestmark = pytest.mark.sqlite_suffices
+
 
 @pytest.fixture
 def account(io_loop: IOLoop, app: RunningApp) -> Account:

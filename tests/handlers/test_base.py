@@ -8,6 +8,8 @@ from handlers.base import MAX_BODY_BYTES, SWALLOWED_BODY_BYTES
 from tests.app import RunningApp
 from tests.raw_http import RawClient
 
+pytestmark = pytest.mark.sqlite_suffices
+
 ORIGIN = "http://localhost:3000"
 
 

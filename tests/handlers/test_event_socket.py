@@ -16,13 +16,15 @@ from websockets.exceptions import InvalidStatus
 from tests.app import Account, Answer, RunningApp, given_settings
 from tests.web_socket import WebSocket, web_socket
 
+pytestmark = pytest.mark.sqlite_suffices
+
 
 @pytest.fixture
-def run_app(io_loop: IOLoop, tmp_path: Path) -> Iterator[Callable[..., Awaitable[RunningApp]]]:
+def run_app(io_loop: IOLoop, tmp_path: Path, database_url: str) -> Iterator[Callable[..., Awaitable[RunningApp]]]:
     apps: list[RunningApp] = []
 
     async def run(**settings: Any) -> RunningApp:
-        app = RunningApp(given_settings(tmp_path, **{"redis_url": "memory://"} | settings))
+        app = RunningApp(given_settings(tmp_path, **{"database_url": database_url} | settings))
         await app.start()
         apps.append(app)
         return app

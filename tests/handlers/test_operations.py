@@ -15,8 +15,8 @@ async def test_a_living_process_says_so(app: RunningApp) -> None:
 
 
 @pytest.mark.gen_test
-async def test_a_process_is_ready_when_its_database_answers(app_anywhere: RunningApp) -> None:
-    answer = await app_anywhere.get("/readyz")
+async def test_a_process_is_ready_when_its_database_answers(app: RunningApp) -> None:
+    answer = await app.get("/readyz")
     assert answer.status == 200
     assert answer.data == {"ready": True, "parts": {"process": "serving", "database": "up", "redis": "up"}}
 

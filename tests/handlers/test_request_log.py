@@ -70,9 +70,8 @@ async def fail_in_the_database(connection: Connection, _user_id: str, *_: Any) -
 
 @pytest.mark.gen_test
 async def test_nothing_that_a_user_typed_gets_into_the_log_whatever_fails(
-    app_anywhere: RunningApp, log_stream: LogStream, monkeypatch: pytest.MonkeyPatch
+    app: RunningApp, log_stream: LogStream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = app_anywhere
     account = await app.register(email="secret@example.org")
     key = await app.create_key(account, "tasks:read", name="Secret key")
     secrets = ["secret@", "Secret", PASSWORD, account.token, account.token.split(".")[2], key, "argon2"]

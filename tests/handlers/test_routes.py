@@ -10,6 +10,8 @@ from handlers.json_answers import JsonAnswers
 from handlers.routes import ROUTES, check_access, route_name
 from tests.app import RunningApp
 
+pytestmark = pytest.mark.sqlite_suffices
+
 PUBLIC_PATHS = {
     "/healthz",
     "/readyz",

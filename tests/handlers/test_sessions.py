@@ -9,6 +9,8 @@ from tornado.ioloop import IOLoop
 
 from tests.app import PASSWORD, Account, RunningApp
 
+pytestmark = pytest.mark.sqlite_suffices
+
 FIREFOX = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 
 

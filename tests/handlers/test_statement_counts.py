@@ -13,12 +13,12 @@ LOCK = "UPDATE event_heads"
 
 
 @pytest.fixture
-def account(app_anywhere: RunningApp, io_loop: Any) -> Account:
+def account(app: RunningApp, io_loop: Any) -> Account:
     """Known to the cache of credentials: its requests look no session up."""
 
     async def register() -> Account:
-        account = await app_anywhere.register()
-        await app_anywhere.get("/auth/me", token=account.token)
+        account = await app.register()
+        await app.get("/auth/me", token=account.token)
         return account
 
     made: Account = io_loop.run_sync(register)
@@ -46,56 +46,56 @@ def write_of(app: RunningApp, first: str, *more: str) -> list[str]:
 
 
 @pytest.mark.gen_test
-async def test_a_creation_takes_the_lock_and_one_write(app_anywhere: RunningApp, account: Account) -> None:
+async def test_a_creation_takes_the_lock_and_one_write(app: RunningApp, account: Account) -> None:
     block = {"title": "Write", "date": "2026-11-23", "startTime": "09:00", "endTime": "10:00"}
 
-    creation = await sent_by(app_anywhere, "POST", "/tasks", account, {"title": "Write"})
-    block_creation = await sent_by(app_anywhere, "POST", "/time-blocks", account, block)
+    creation = await sent_by(app, "POST", "/tasks", account, {"title": "Write"})
+    block_creation = await sent_by(app, "POST", "/time-blocks", account, block)
 
-    assert creation == [LOCK, *write_of(app_anywhere, "INSERT tasks")]
-    assert block_creation == [LOCK, *write_of(app_anywhere, "INSERT time_blocks")]
+    assert creation == [LOCK, *write_of(app, "INSERT tasks")]
+    assert block_creation == [LOCK, *write_of(app, "INSERT time_blocks")]
 
 
 @pytest.mark.gen_test
-async def test_a_change_takes_the_lock_one_read_and_one_write(app_anywhere: RunningApp, account: Account) -> None:
-    (task_id,) = await add_tasks(app_anywhere, account)
-    expected = [LOCK, "SELECT tasks.id,", *write_of(app_anywhere, "UPDATE tasks")]
+async def test_a_change_takes_the_lock_one_read_and_one_write(app: RunningApp, account: Account) -> None:
+    (task_id,) = await add_tasks(app, account)
+    expected = [LOCK, "SELECT tasks.id,", *write_of(app, "UPDATE tasks")]
 
-    assert await sent_by(app_anywhere, "PATCH", f"/tasks/{task_id}", account, {"title": "Read"}) == expected
-    assert await sent_by(app_anywhere, "POST", f"/tasks/{task_id}/complete", account) == expected
+    assert await sent_by(app, "PATCH", f"/tasks/{task_id}", account, {"title": "Read"}) == expected
+    assert await sent_by(app, "POST", f"/tasks/{task_id}/complete", account) == expected
 
 
 @pytest.mark.gen_test
 async def test_a_change_that_changes_nothing_writes_and_commits_nothing(
-    app_anywhere: RunningApp, account: Account
+    app: RunningApp, account: Account
 ) -> None:
-    (task_id,) = await add_tasks(app_anywhere, account)
+    (task_id,) = await add_tasks(app, account)
 
-    change = await sent_by(app_anywhere, "PATCH", f"/tasks/{task_id}", account, {"title": "Write"})
+    change = await sent_by(app, "PATCH", f"/tasks/{task_id}", account, {"title": "Write"})
 
     assert change == [LOCK, "SELECT tasks.id,"]
 
 
 @pytest.mark.gen_test
 async def test_an_order_of_tasks_takes_as_many_statements_for_many_as_for_two(
-    app_anywhere: RunningApp, account: Account
+    app: RunningApp, account: Account
 ) -> None:
-    ids = await add_tasks(app_anywhere, account, 20)
+    ids = await add_tasks(app, account, 20)
 
-    expected = [LOCK, "SELECT anon_1.id,", *write_of(app_anywhere, "UPDATE tasks")]
+    expected = [LOCK, "SELECT anon_1.id,", *write_of(app, "UPDATE tasks")]
 
     for count in (2, 20):
         body = {"date": "backlog", "taskIds": ids[-count:][::-1]}
-        assert await sent_by(app_anywhere, "POST", "/tasks/reorder", account, body) == expected
+        assert await sent_by(app, "POST", "/tasks/reorder", account, body) == expected
 
 
 @pytest.mark.gen_test
 async def test_a_list_takes_the_position_the_rows_and_at_most_their_number(
-    app_anywhere: RunningApp, account: Account
+    app: RunningApp, account: Account
 ) -> None:
-    (task_id, *_) = await add_tasks(app_anywhere, account, 3)
+    (task_id, *_) = await add_tasks(app, account, 3)
     position, rows = "SELECT h.user_id,", "SELECT tasks.id,"
 
-    assert await sent_by(app_anywhere, "GET", "/tasks", account) == [position, rows]
-    assert await sent_by(app_anywhere, "GET", "/tasks?limit=2", account) == [position, rows, "SELECT count(*)"]
-    assert await sent_by(app_anywhere, "GET", f"/tasks/{task_id}", account) == [position, rows]
+    assert await sent_by(app, "GET", "/tasks", account) == [position, rows]
+    assert await sent_by(app, "GET", "/tasks?limit=2", account) == [position, rows, "SELECT count(*)"]
+    assert await sent_by(app, "GET", f"/tasks/{task_id}", account) == [position, rows]

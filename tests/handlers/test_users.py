@@ -66,8 +66,8 @@ async def test_all_wrong_fields_are_named_for_people(app: RunningApp) -> None:
 
 
 @pytest.mark.gen_test
-async def test_registration_can_be_closed(tmp_path: Path) -> None:
-    app = RunningApp(given_settings(tmp_path, registration="closed"))
+async def test_registration_can_be_closed(tmp_path: Path, database_url: str) -> None:
+    app = RunningApp(given_settings(tmp_path, database_url=database_url, registration="closed"))
     await app.start()
     answer = await app.post("/auth/register", json={"email": EMAIL, "password": PASSWORD})
     assert (answer.status, answer.error["code"]) == (403, "AUTHORIZATION_ERROR")
@@ -181,8 +181,7 @@ async def test_nobody_gets_in_without_a_good_credential(app: RunningApp, headers
 
 
 @pytest.mark.gen_test
-async def test_accounts_work_on_both_databases(app_anywhere: RunningApp) -> None:
-    app = app_anywhere
+async def test_an_account_goes_through_its_whole_life(app: RunningApp) -> None:
     account = await app.register()
     other = await log_in(app, account.email)
     body = {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}

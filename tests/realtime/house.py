@@ -35,7 +35,7 @@ from tests.realtime.peers import until
 from tests.realtime.recording_socket import RecordingSocket
 from tests.realtime.watched_log import WatchedLog
 
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.sqlite_suffices
 """For what has nothing to do with the kind of database."""
 
 

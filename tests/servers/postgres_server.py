@@ -23,7 +23,7 @@ class PostgresServer:
     def __init__(self) -> None:
         self.port = free_port()
         self.password = secrets.token_hex(16)
-        self._account = _unprivileged_account()
+        self._account = unprivileged_account()
         self._directory = Path(tempfile.mkdtemp(prefix="postgres-"))
         self._databases = 0
         self._released: list[str] = []
@@ -123,7 +123,7 @@ def _name(url: str) -> str:
     return url.rsplit("/", 1)[1]
 
 
-def _unprivileged_account() -> str | None:
+def unprivileged_account() -> str | None:
     """The account to run PostgreSQL under, which refuses to be run by root; None is our own."""
     if os.geteuid() != 0:
         return None
