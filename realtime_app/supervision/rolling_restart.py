@@ -58,7 +58,6 @@ class RollingRestart:
                 raise RestartStopped(f"{process.name} did not come back: it ended soon after its start")
             if time.monotonic() > deadline:
                 said = "did not answer" if status is None else f"answered {status}"
-                raise RestartStopped(
-                    f"{process.name} did not come back: after {self._ready_seconds:g} s /readyz at {process.address} {said}"
-                )
+                waited = f"after {self._ready_seconds:g} s /readyz at {process.address} {said}"
+                raise RestartStopped(f"{process.name} did not come back: {waited}")
             time.sleep(_PROBE_INTERVAL_SECONDS)

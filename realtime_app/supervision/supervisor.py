@@ -49,7 +49,6 @@ class Supervisor:
         if not url.startswith(_UNIX):
             raise ValueError("the supervisor's URL must begin with unix://")
         self._url = url
-        self._server = xmlrpc.client.ServerProxy("http://localhost/RPC2", transport=_UnixTransport(url[len(_UNIX) :]))
 
     def processes(self, group: str) -> list[Process]:
         """By name. Raises SupervisorUnreachable, AddressMissing."""
@@ -77,8 +76,9 @@ class Supervisor:
         return (entry for entry in entries if entry["group"] == group)
 
     def _call(self, method: str, *arguments: str) -> Any:
-        with self._failures_named():
-            return getattr(self._server.supervisor, method)(*arguments)
+        transport = _UnixTransport(self._url.removeprefix(_UNIX))
+        with self._failures_named(), xmlrpc.client.ServerProxy("http://localhost/RPC2", transport) as server:
+            return getattr(server.supervisor, method)(*arguments)
 
     @contextmanager
     def _failures_named(self) -> Iterator[None]:
@@ -98,7 +98,10 @@ class _UnixTransport(xmlrpc.client.Transport):
         self._path = path
 
     def make_connection(self, host: Any) -> http.client.HTTPConnection:
-        return UnixConnection(self._path, _CALL_SECONDS)
+        connection = UnixConnection(self._path, _CALL_SECONDS)
+        # Where the base class looks for what it closes.
+        self._connection = host, connection
+        return connection
 
 
 def _process(entry: dict[str, Any], commands: dict[str, str]) -> Process:

@@ -17,8 +17,8 @@ from pathlib import Path
 from tests.servers.planner_process import ROOT, environment
 from tests.servers.process import find_program
 
-# Half of the shipped one, and less: the tests wait for it again and again.
-DRAIN_SECONDS = 4
+# Shorter than the shipped one: the tests wait for it again and again.
+DRAIN_SECONDS = 3
 # Far more than it takes: the machine may be busy with other tests.
 WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.05

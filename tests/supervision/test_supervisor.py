@@ -1,0 +1,148 @@
+"""A real supervisord with two small programs."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from realtime_app.supervision.hung_processes import HungProcesses
+from realtime_app.supervision.rolling_restart import RestartStopped, RollingRestart
+from realtime_app.supervision.supervisor import OrderFailed, Supervisor, SupervisorUnreachable
+from tests.servers.process import ServerProcess, find_program
+
+pytestmark = pytest.mark.system
+
+# Answers every GET with 200, but says nothing while the file `silent` exists.
+PROGRAM = """
+import pathlib, socketserver, sys
+class Answer(socketserver.StreamRequestHandler):
+    def handle(self):
+        while self.rfile.readline().strip():
+            pass
+        if not pathlib.Path("silent").exists():
+            self.wfile.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n")
+path = pathlib.Path(sys.argv[2])
+path.unlink(missing_ok=True)
+socketserver.UnixStreamServer(str(path), Answer).serve_forever()
+"""
+CONFIGURATION = """
+[unix_http_server]
+file={folder}/supervisor.sock
+[supervisord]
+nodaemon=true
+directory={folder}
+logfile=/dev/null
+logfile_maxbytes=0
+pidfile={folder}/supervisord.pid
+childlogdir={folder}
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+[program:planner]
+command={python} {folder}/program.py --unix-socket {folder}/%(process_num)d.sock
+process_name=%(process_num)d
+numprocs=2
+startsecs=0
+"""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="supervisor-") as path:
+        yield Path(path)
+
+
+@pytest.fixture
+def supervisor(folder: Path) -> Iterator[Supervisor]:
+    (folder / "program.py").write_text(PROGRAM)
+    configuration = CONFIGURATION.format(folder=folder, python=sys.executable)
+    (folder / "supervisord.conf").write_text(configuration)
+    command = [find_program("supervisord"), "-c", str(folder / "supervisord.conf")]
+    process = ServerProcess(command, folder / "supervisord.log", directory=folder)
+    supervisor = Supervisor(f"unix://{folder}/supervisor.sock")
+    try:
+        process.wait_until(lambda: _is_serving(supervisor))
+        yield supervisor
+    finally:
+        process.terminate()
+
+
+def _is_serving(supervisor: Supervisor) -> bool:
+    try:
+        processes = supervisor.processes("planner")
+    except SupervisorUnreachable:
+        return False
+    return all(process.address.status_of("/readyz", 1.0) == 200 for process in processes)
+
+
+def restart_of(supervisor: Supervisor, told: list[str], ready_seconds: float = 20.0) -> RollingRestart:
+    return RollingRestart(supervisor, ready_seconds=ready_seconds, pause_seconds=0, tell=told.append)
+
+
+def pids(supervisor: Supervisor) -> list[int]:
+    return [process.pid for process in supervisor.processes("planner")]
+
+
+def test_processes_are_those_of_the_group_with_their_addresses(supervisor: Supervisor, folder: Path) -> None:
+    first, second = supervisor.processes("planner")
+    assert [first.name, second.name] == ["planner:0", "planner:1"]
+    assert first.is_running
+    assert first.pid == supervisor.pid_of(first) != second.pid
+    assert second.address.unix_socket == f"{folder}/1.sock"
+    assert supervisor.processes("another") == []
+
+
+def test_an_order_that_fails_says_why(supervisor: Supervisor) -> None:
+    process = supervisor.processes("planner")[0]
+    supervisor.stop(process)
+    with pytest.raises(OrderFailed, match="NOT_RUNNING"):
+        supervisor.stop(process)
+
+
+def test_nobody_at_the_socket_is_an_error_of_its_own(folder: Path) -> None:
+    with pytest.raises(SupervisorUnreachable, match="does not answer"):
+        Supervisor(f"unix://{folder}/none.sock").processes("planner")
+
+
+def test_rolling_restart_begins_with_what_does_not_run(supervisor: Supervisor) -> None:
+    before, told = pids(supervisor), []
+    supervisor.stop(supervisor.processes("planner")[1])
+    assert restart_of(supervisor, told).run("planner") == 2
+    assert [line.split()[0] for line in told] == ["planner:1", "planner:0"]
+    assert not set(before) & set(pids(supervisor))
+
+
+def test_rolling_restart_stops_at_a_process_that_is_not_ready_in_time(supervisor: Supervisor, folder: Path) -> None:
+    before = pids(supervisor)
+    (folder / "silent").touch()
+    with pytest.raises(RestartStopped, match=r"planner:0 did not come back: after 0.3 s /readyz at .*0.sock"):
+        restart_of(supervisor, [], ready_seconds=0.3).run("planner")
+    assert pids(supervisor)[1] == before[1]
+
+
+@pytest.mark.expected_logs("planner:[01] does not answer", "planner:0 was killed", "planner:1 was killed")
+def test_a_process_is_killed_at_the_last_miss_in_a_row(supervisor: Supervisor, folder: Path) -> None:
+    before = pids(supervisor)
+    hung = HungProcesses(supervisor, "planner", timeout_seconds=1.0, most_misses=2)
+    hung.check()
+    (folder / "silent").touch()
+    hung.check()
+    (folder / "silent").unlink()
+    hung.check()
+    (folder / "silent").touch()
+    hung.check()
+    assert pids(supervisor) == before
+    hung.check()
+    (folder / "silent").unlink()
+    assert not set(before) & set(pids(supervisor))
+
+
+def test_a_process_that_never_answered_is_given_time(supervisor: Supervisor, folder: Path) -> None:
+    before = pids(supervisor)
+    (folder / "silent").touch()
+    hung = HungProcesses(supervisor, "planner", timeout_seconds=1.0, most_misses=1)
+    hung.check()
+    assert pids(supervisor) == before
