@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import OpenTab
 from tests.browser.person import Person, day
@@ -17,12 +17,7 @@ BURST_EVENTS = 100
 BURST_REQUESTS = 6
 BOARD_TASKS = 500
 LONGEST_TASK_MS = 100
-
-WATCH_LONG_TASKS = """() => {
-    window.longTasks = [];
-    new PerformanceObserver(list => window.longTasks.push(...list.getEntries().map(entry => entry.duration)))
-        .observe({ type: 'longtask' });
-}"""
+TRACED = ["toplevel", "__metadata"]
 
 
 def test_first_load_is_small(open_tab: OpenTab, person: Person) -> None:
@@ -61,16 +56,34 @@ def test_burst_of_events_costs_at_most_six_requests(open_tab: OpenTab, person: P
     assert len(tab.requests) <= BURST_REQUESTS + 1, tab.requests
 
 
-def test_scrolling_and_dragging_among_500_tasks_keeps_the_page_responsive(open_tab: OpenTab, person: Person) -> None:
+def test_scrolling_and_dragging_among_500_tasks_keeps_the_page_responsive(
+    browser: Browser, open_tab: OpenTab, person: Person
+) -> None:
     for number in range(BOARD_TASKS):
         person.add_task(f"Task number {number}", day(number % 2))
     tab = open_tab(person).show("board")
     expect(tab.page.locator(".card")).to_have_count(BOARD_TASKS)
-    tab.page.evaluate(WATCH_LONG_TASKS)
+    browser.start_tracing(page=tab.page, categories=TRACED)
     scroll_for_a_while(tab)
     drag_for_a_while(tab)
-    tasks = tab.page.evaluate("() => window.longTasks")
-    assert [duration for duration in tasks if duration > LONGEST_TASK_MS] == [], json.dumps(tasks)
+    assert longest_task_ms(browser.stop_tracing()) <= LONGEST_TASK_MS
+
+
+def longest_task_ms(trace: bytes) -> float:
+    """Of the page's main thread, in time of the processor: what else this machine does is not the app's fault."""
+    events = json.loads(trace)["traceEvents"]
+    main_threads = {
+        (event["pid"], event["tid"])
+        for event in events
+        if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
+    }
+    tasks = [
+        event["tdur"] / 1000
+        for event in events
+        if event["name"].endswith("RunTask") and (event["pid"], event["tid"]) in main_threads and "tdur" in event
+    ]
+    assert len(tasks) > 100, "the trace has no tasks"
+    return max(tasks)
 
 
 def scroll_for_a_while(tab: Tab) -> None:

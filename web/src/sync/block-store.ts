@@ -42,14 +42,18 @@ export class BlockStore {
     await this.#client.invalidateQueries({ queryKey: keys.blocks });
   }
 
-  /** The task was changed by this tab: its blocks show it. */
-  showTask(task: Task): void {
-    this.#changeOf(task.id, (block) => ({ ...block, task }));
+  /** The tasks were changed by this tab: their blocks show it. */
+  showTasks(...tasks: readonly Task[]): void {
+    const byId = new Map(tasks.map((task) => [task.id, task]));
+    this.#change((block) => {
+      const task = byId.get(block.taskId ?? '');
+      return task ? { ...block, task } : block;
+    });
   }
 
   /** The task is gone: its blocks stay, without it. */
   dropTask(taskId: string): void {
-    this.#changeOf(taskId, (block) => ({ ...block, taskId: null, task: null }));
+    this.#change((block) => (block.taskId === taskId ? { ...block, taskId: null, task: null } : block));
   }
 
   /** The days that hold a block of one of these tasks, or one of these blocks. */
@@ -58,10 +62,10 @@ export class BlockStore {
     return [...this.#days()].filter(([, blocks]) => blocks.some(isMeant)).map(([date]) => date);
   }
 
-  #changeOf(taskId: string, change: (block: TimeBlock) => TimeBlock): void {
+  #change(change: (block: TimeBlock) => TimeBlock): void {
     for (const [date, blocks] of this.#days()) {
-      if (!blocks.some((block) => block.taskId === taskId)) continue;
-      this.#write(date, blocks.map((block) => (block.taskId === taskId ? change(block) : block)), true);
+      const next = blocks.map(change);
+      if (next.some((block, at) => block !== blocks[at])) this.#write(date, next, true);
     }
   }
 

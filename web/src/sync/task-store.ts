@@ -22,23 +22,23 @@ export class TaskStore {
     return newest[0] ?? null;
   }
 
-  /** Takes a row that the server just answered with: into the lists where it belongs, out of the others. */
-  put(answered: Task): void {
-    const task = { ...answered, subtasks: answered.subtasks ?? this.find(answered.id)?.subtasks ?? [] };
+  /** Takes rows that the server just answered with: into the lists where they belong, out of the others. */
+  put(...answered: readonly Task[]): void {
+    const rows = this.#withSubtasks(answered);
     for (const [key, tasks, bucket] of this.#lists()) {
-      const isThere = tasks.some((row) => row.id === task.id);
-      if (!(belongs(task, bucket) ?? isThere)) this.#write(key, without(tasks, task.id), isThere);
-      else this.#write(key, withRow(tasks, task, bucket), true);
+      const next = merged(tasks, rows, bucket);
+      this.#write(key, next ?? tasks, next !== null);
     }
-    this.#single(task);
+    for (const row of rows.values()) this.#single(row);
   }
 
   /** Takes a whole bucket that the server just answered with. */
   putBucket(bucket: Bucket, answered: readonly Task[]): void {
-    for (const task of answered) this.put(task);
+    this.put(...answered);
     const ids = new Set(answered.map((task) => task.id));
     const tasks = this.#client.getQueryData<Task[]>(bucketKey(bucket));
-    if (tasks) this.#write(bucketKey(bucket), tasks.filter((task) => ids.has(task.id)), true);
+    const kept = tasks?.filter((task) => ids.has(task.id)) ?? [];
+    if (tasks && kept.length < tasks.length) this.#write(bucketKey(bucket), kept, true);
   }
 
   changeSubtasks(taskId: string, change: (subtasks: Subtask[]) => Subtask[]): void {
@@ -73,6 +73,18 @@ export class TaskStore {
     }
   }
 
+  /** Most answers leave subtasks out: those that are held go on. */
+  #withSubtasks(answered: readonly Task[]): Map<string, Task> {
+    const ids = new Set(answered.map((task) => task.id));
+    const held = new Map<string, Subtask[]>();
+    const single = (id: string) => this.#client.getQueryData<Task | null>(keys.task(id));
+    for (const id of ids) held.set(id, single(id)?.subtasks ?? []);
+    for (const [, tasks] of this.#lists()) {
+      for (const task of tasks) if (ids.has(task.id) && task.subtasks) held.set(task.id, task.subtasks);
+    }
+    return new Map(answered.map((task) => [task.id, { ...task, subtasks: task.subtasks ?? held.get(task.id) ?? [] }]));
+  }
+
   #single(task: Task): void {
     if (this.#client.getQueryData(keys.task(task.id)) !== undefined) this.#client.setQueryData(keys.task(task.id), task);
   }
@@ -89,12 +101,15 @@ export class TaskStore {
   }
 }
 
-function without(tasks: Task[], id: string): Task[] {
-  return tasks.filter((task) => task.id !== id);
-}
-
-function withRow(tasks: Task[], task: Task, bucket: Bucket): Task[] {
-  const isThere = tasks.some((row) => row.id === task.id);
-  const rows = isThere ? tasks.map((row) => (row.id === task.id ? task : row)) : [...tasks, task];
-  return bucket.kind === 'search' ? rows : rows.sort(compareTasks);
+/** The list with the rows taken over; null when nothing of it changes. */
+function merged(tasks: readonly Task[], rows: ReadonlyMap<string, Task>, bucket: Bucket): Task[] | null {
+  const held = new Set(tasks.map((task) => task.id));
+  const arriving = [...rows.values()].filter((row) => !held.has(row.id) && belongs(row, bucket) === true);
+  if (arriving.length === 0 && !tasks.some((task) => rows.has(task.id))) return null;
+  const kept = tasks.flatMap((task) => {
+    const row = rows.get(task.id) ?? task;
+    return row === task || (belongs(row, bucket) ?? true) ? [row] : [];
+  });
+  const next = [...kept, ...arriving];
+  return bucket.kind === 'search' ? next : next.sort(compareTasks);
 }

@@ -88,7 +88,7 @@ export class TaskWrites {
       const ids = order.filter((id) => movedIds.has(id) || tasks.find(id)?.scheduledDate === place);
       const { data } = await api.tasks.reorder(place ?? BACKLOG, ids.slice(0, LONGEST_ORDER));
       tasks.putBucket(place === null ? { kind: 'backlog' } : { kind: 'day', date: place }, data);
-      for (const task of data) this.#options.blocks.showTask(task);
+      this.#options.blocks.showTasks(...data);
       return data;
     });
   }
@@ -117,7 +117,7 @@ export class TaskWrites {
 
   #take(task: Task): Task {
     this.#options.tasks.put(task);
-    this.#options.blocks.showTask(task);
+    this.#options.blocks.showTasks(task);
     return task;
   }
 
