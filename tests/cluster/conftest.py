@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from random import randrange
 
 import pytest
 
@@ -37,5 +38,5 @@ def cluster() -> Iterator[RunningCluster]:
 
 @pytest.fixture
 def visitor(cluster: RunningCluster) -> HttpsClient:
-    """Somebody who isn't logged in."""
-    return HttpsClient(cluster)
+    """Somebody who isn't logged in, from an address that no limit has counted anything of."""
+    return HttpsClient(cluster, f"127.1.{randrange(256)}.{randrange(1, 255)}")

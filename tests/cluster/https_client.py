@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json as jsonlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -47,33 +48,28 @@ class HttpsClient:
         lines = [f"{name.replace('_', '-')}: {value}" for name, value in (self.headers | headers).items()]
         lines += [f"Content-Length: {len(body)}"] if body else []
         head = "\r\n".join([f"{method} {path} HTTP/1.1", f"Host: {self.host}", "Connection: close", *lines, "", ""])
+        return _parsed(await self._exchange(head.encode() + body, port))
+
+    async def pipeline(self, method: str, path: str, count: int) -> str:
+        """All that comes back to `count` requests, sent at once over one connection."""
+        request = f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\n"
+        requests = f"{request}\r\n" * (count - 1) + f"{request}Connection: close\r\n\r\n"
+        return (await self._exchange(requests.encode())).decode()
+
+    async def _exchange(self, request: bytes, port: int | None = None) -> bytes:
+        """Sends it, and gives all that comes until the server closes."""
         trust = None if port else self.cluster.trust
         async with asyncio.timeout(ANSWER_SECONDS):
             reader, writer = await asyncio.open_connection(
-                "127.0.0.1",
-                port or self.cluster.port,
-                ssl=trust,
-                server_hostname="localhost" if trust else None,
-                local_addr=(self.address, 0),
+                "127.0.0.1", port or self.cluster.port, ssl=trust, local_addr=(self.address, 0)
             )
             try:
-                writer.write(head.encode() + body)
-                return _parsed(await reader.read())
+                writer.write(request)
+                return await reader.read()
             finally:
                 writer.close()
-
-    async def pipeline(self, path: str, count: int) -> str:
-        """All that comes back to `count` requests, sent at once over one connection."""
-        request = f"GET {path} HTTP/1.1\r\nHost: {self.host}\r\n"
-        requests = f"{request}\r\n" * (count - 1) + f"{request}Connection: close\r\n\r\n"
-        async with asyncio.timeout(ANSWER_SECONDS):
-            reader, writer = await asyncio.open_connection(
-                "127.0.0.1", self.cluster.port, ssl=self.cluster.trust, local_addr=(self.address, 0)
-            )
-            writer.write(requests.encode())
-            answers = await reader.read()
-            writer.close()
-        return answers.decode()
+                with suppress(OSError):
+                    await writer.wait_closed()
 
     async def register(self) -> HttpsClient:
         """A new user; the client that comes back is logged in."""

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.request import urlopen
 
 from tests.servers.planner_process import ROOT, environment
 from tests.servers.process import find_program
@@ -90,6 +91,21 @@ class RunningCluster:
         while not await asyncio.to_thread(is_so):
             assert time.monotonic() < deadline, f"waited in vain for {what}"
             await asyncio.sleep(POLL_SECONDS)
+
+    async def until_whole(self) -> None:
+        """All four processes are ready and have their link to Redis."""
+        await self.until("the cluster to be whole", self._is_whole)
+
+    def _is_whole(self) -> bool:
+        return all(self._readiness(number) == b'"database":"up","redis":"up"' for number in range(4))
+
+    def _readiness(self, number: int) -> bytes:
+        """The states of a process's parts; empty while it can't be asked."""
+        try:
+            with urlopen(f"http://127.0.0.1:{self.monitoring_port}/{number}/readyz", timeout=WAIT_SECONDS) as answer:
+                return bytes(answer.read()).partition(b'"process":"serving",')[2].rstrip(b"}")
+        except OSError:
+            return b""
 
     def processes(self) -> list[str]:
         """The command lines that hold the cluster's folder, and those of its PostgreSQL and Redis."""

@@ -31,19 +31,7 @@ HUNG_SECONDS = 90.0
 def whole(cluster: RunningCluster) -> Iterator[None]:
     """What a test harmed is well again before the next one begins."""
     yield
-    asyncio.run(cluster.until("the cluster to be whole", lambda: _is_whole(cluster)))
-
-
-def _is_whole(cluster: RunningCluster) -> bool:
-    async def parts() -> list[object]:
-        visitor = HttpsClient(cluster)
-        replies = [await visitor.ask("GET", f"/{number}/readyz", port=cluster.monitoring_port) for number in range(4)]
-        return [(reply.status, reply.status == 200 and reply.data["parts"]["redis"]) for reply in replies]
-
-    try:
-        return asyncio.run(parts()) == [(200, "up")] * 4
-    except OSError:
-        return False
+    asyncio.run(cluster.until_whole())
 
 
 class Tabs:
