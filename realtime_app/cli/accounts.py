@@ -10,8 +10,10 @@ import click
 
 from realtime_app.application import utc_now
 from realtime_app.auth.passwords import Passwords
+from realtime_app.cli.announcing import announce
 from realtime_app.cli.database import current
-from realtime_app.config import read_settings
+from realtime_app.config import Settings, read_settings
+from realtime_app.core.control import CredentialsChanged
 from realtime_app.core.scopes import Scope
 from realtime_app.services import administration
 from realtime_app.services.representations import JsonObject
@@ -58,11 +60,15 @@ def create_api_key(email: str, name: str, scopes: tuple[str, ...], expires: str 
 def reset_password(email: str) -> None:
     """Give the user with this email address a new password and end all sessions.
 
-    Running servers close the user's connections within seconds. API keys stay as they are. The password is asked
-    for, or read from the first line of standard input where that is no terminal.
+    Running processes close the user's connections at once, or within seconds where Redis doesn't reach them. API keys
+    stay as they are. The password is asked for, or read from the first line of standard input where that is no
+    terminal.
     """
-    ended = asyncio.run(_reset_password(email, read_password()))
+    settings = read_settings()
+    user_id, ended = asyncio.run(_reset_password(settings, email, read_password()))
     click.echo(f"the password is changed; sessions ended: {ended}")
+    if not asyncio.run(announce(settings, CredentialsChanged(user_id))):
+        click.echo("Redis can't be reached: the running processes notice within ten seconds", err=True)
 
 
 def read_password() -> str:
@@ -89,9 +95,9 @@ async def _create_api_key(email: str, fields: dict[str, Any]) -> JsonObject:
         return await administration.add_api_key(database, email=email, fields=fields, now=utc_now())
 
 
-async def _reset_password(email: str, password: str) -> int:
+async def _reset_password(settings: Settings, email: str, password: str) -> tuple[str, int]:
     passwords = Passwords()
-    async with current(read_settings()) as database:
+    async with current(settings) as database:
         try:
             return await administration.reset_password(database, passwords, email=email, password=password)
         finally:

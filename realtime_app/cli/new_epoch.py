@@ -6,14 +6,11 @@ import asyncio
 
 import click
 
-from realtime_app.broker.factory import broker_from_url
+from realtime_app.cli.announcing import announce
 from realtime_app.cli.database import current
-from realtime_app.config import MEMORY_URL, Settings, read_settings
-from realtime_app.core.channels import CONTROL
+from realtime_app.config import Settings, read_settings
 from realtime_app.core.control import EpochChanged
 from realtime_app.store.epoch import begin_new_epoch
-
-ANNOUNCE_SECONDS = 5.0
 
 
 @click.command()
@@ -26,19 +23,10 @@ def new_epoch() -> None:
     settings = read_settings()
     epoch = asyncio.run(_begin(settings))
     click.echo(f"the event log is at epoch {epoch}")
-    if settings.redis_url not in (None, MEMORY_URL) and not asyncio.run(_announce(str(settings.redis_url), settings)):
+    if not asyncio.run(announce(settings, EpochChanged())):
         click.echo("Redis can't be reached: the running processes notice within ten seconds", err=True)
 
 
 async def _begin(settings: Settings) -> str:
     async with current(settings) as database:
         return await begin_new_epoch(database)
-
-
-async def _announce(url: str, settings: Settings) -> bool:
-    """False when Redis doesn't take it in time."""
-    broker = broker_from_url(url, prefix=settings.redis_prefix)
-    await broker.start()
-    broker.publish(CONTROL, EpochChanged().encode())
-    await broker.close(ANNOUNCE_SECONDS)
-    return broker.stats.publish_dropped == 0

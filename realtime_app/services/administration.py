@@ -1,6 +1,6 @@
 """What an administrator does from the command line: accounts by their email address, without their passwords.
 
-Running processes learn of ended sessions by themselves within seconds.
+Running processes find ended sessions by themselves within seconds; who calls may tell them sooner.
 """
 
 from __future__ import annotations
@@ -44,12 +44,13 @@ async def add_api_key(database: Database, *, email: str, fields: dict[str, Any],
         return await create_key(connection, await _user_id(connection, email), body, now)
 
 
-async def reset_password(database: Database, passwords: Passwords, *, email: str, password: str) -> int:
-    """Ends all sessions of the user and says how many they were. Raises ValidationFailed, NotFound."""
+async def reset_password(database: Database, passwords: Passwords, *, email: str, password: str) -> tuple[str, int]:
+    """Ends all sessions; returns the user's id and how many they were. Raises ValidationFailed, NotFound."""
     body = parse(PasswordReset, {"email": email, "password": password})
     password_hash = await passwords.hash(body.password)
     async with database.writing() as connection:
-        return len(await set_password(connection, await _user_id(connection, body.email), password_hash))
+        user_id = await _user_id(connection, body.email)
+        return user_id, len(await set_password(connection, user_id, password_hash))
 
 
 async def _user_id(connection: Connection, email: str) -> str:

@@ -6,8 +6,13 @@ from pathlib import Path
 import pytest
 from tornado.ioloop import IOLoop
 
-from tests.app import RunningApp, given_settings
+from realtime_app.broker import broker_from_url
+from realtime_app.core.channels import CONTROL
+from realtime_app.core.control import CredentialsChanged
+from tests.app import SECRET, RunningApp, given_settings
+from tests.broker.recording_listener import RecordingListener
 from tests.cli.conftest import Run
+from tests.servers.redis_server import RedisServer
 
 PASSWORD = "Correct-Horse-7"
 EMAIL = "admin@example.org"
@@ -57,6 +62,26 @@ async def test_a_reset_password_ends_all_sessions(app: RunningApp, run: Run) -> 
     assert (await app.get("/auth/me", token=token)).status == 401
     assert await log_in(app, PASSWORD) == 401
     assert await log_in(app, "Other-Horse-8") == 200
+
+
+@pytest.mark.redis
+@pytest.mark.gen_test
+async def test_running_processes_are_told_when_a_password_is_reset(
+    app: RunningApp, run: Run, shared_redis_server: RedisServer
+) -> None:
+    run("create-user", EMAIL, stdin=PASSWORD)
+    user = (await app.post("/auth/login", json={"email": EMAIL, "password": PASSWORD})).data["user"]
+    broker = broker_from_url(shared_redis_server.url, prefix="reset:")
+    listener = RecordingListener(broker)
+    broker.subscribe(CONTROL)
+    await broker.start()
+    await listener.until_up()
+
+    redis = {"REDIS_URL": shared_redis_server.url, "REDIS_PREFIX": "reset:", "JWT_SECRET": SECRET}
+    assert run("reset-password", EMAIL, stdin="Other-Horse-8\n", **redis).code == 0
+
+    await listener.until_message((CONTROL, CredentialsChanged(user["id"]).encode()))
+    await broker.close()
 
 
 @pytest.mark.parametrize(
