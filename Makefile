@@ -5,7 +5,7 @@ WORKERS ?= 2
 PYTEST_ARGUMENTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test cluster cluster-stop faults check format lint types imports web web-check install install-test clean
+.PHONY: help run test test-postgres cluster cluster-stop faults check format lint types imports web web-check install install-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
