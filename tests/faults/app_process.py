@@ -25,13 +25,16 @@ _SAMPLE = re.compile(r"^([a-z_]+(?:\{[^}]*\})?) (\S+)$", re.MULTILINE)
 
 
 class AppProcess:
-    """`realtime-app serve` on a port that stays the same. `running_since` is when it last began to run, or ran on."""
+    """`realtime-app serve` on a port that stays the same.
+
+    `able_since` is when it last began to run, ran on, or reached the database again.
+    """
 
     def __init__(self, folder: Path, redis_port: int, database_url: str, **settings: str) -> None:
         self.port = free_port()
         self.redis_link = TcpProxy(redis_port, records=False)
         self.database_link = TcpProxy(make_url(database_url).port or 0, records=False)
-        self.running_since = 0.0
+        self.able_since = 0.0
         self._folder = folder
         self._database_url = database_url
         self._settings = {"RATE_LIMIT_ENABLED": "false", "DRAIN_SECONDS": "3", **settings}
@@ -78,7 +81,7 @@ class AppProcess:
         log = self._folder / f"app-{self.port}.log"
         self._process = ServerProcess(command, log, directory=self._folder, environment=given)
         await asyncio.to_thread(self._process.wait_until, self._answers, START_SECONDS)
-        self.running_since = time.time()
+        self.able_since = time.time()
 
     async def kill(self) -> None:
         await asyncio.to_thread(self._started.kill)
@@ -102,7 +105,7 @@ class AppProcess:
             await asyncio.sleep(seconds)
         finally:
             self._started.send_signal(signal.SIGCONT)
-            self.running_since = time.time()
+            self.able_since = time.time()
 
     async def metrics(self) -> dict[str, float]:
         """By name, with the label where there is one: `realtime_closes_total{code="4009"}`."""

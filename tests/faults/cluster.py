@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -81,6 +82,8 @@ class Cluster:
             await asyncio.sleep(seconds)
         finally:
             await asyncio.to_thread(self.postgres.start)
+            for app in self.apps:
+                app.able_since = time.time()
 
     async def ask_redis(self, *command: str) -> object:
         return await asyncio.to_thread(self.redis.execute, *command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -84,10 +85,12 @@ async def lose_link_to_redis(scene: Scene) -> None:
 
 
 async def lose_link_to_database(scene: Scene) -> None:
-    link, seconds, is_healing = scene.app.database_link, scene.chance.uniform(2, 8), scene.chance.random() < 0.5
+    app, seconds, is_healing = scene.app, scene.chance.uniform(2, 8), scene.chance.random() < 0.5
+    link = app.database_link
     link.stall()
     await asyncio.sleep(seconds)
     link.resume() if is_healing else link.cut()
+    app.able_since = time.time()
 
 
 async def read_slowly(scene: Scene) -> None:

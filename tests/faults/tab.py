@@ -73,7 +73,8 @@ class Tab:
     """`choose_port` is asked before each attempt, as a proxy in front would be.
 
     `known_id` gives the newest id of the user's log that anybody has been told of: a tab is up to date when it has
-    reached what was known when its TCP connection stood.
+    reached what was known when its TCP connection stood. `able_since` tells from when on the process behind a port
+    could serve it at all.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class Tab:
         *,
         liveness: Liveness | None = None,
         known_id: Callable[[], int] = lambda: 0,
-        began_running: Callable[[int], float] = lambda port: 0.0,
+        able_since: Callable[[int], float] = lambda port: 0.0,
         receive_buffer_bytes: int | None = None,
     ) -> None:
         self.person = person
@@ -95,7 +96,7 @@ class Tab:
         self._choose_port = choose_port
         self._liveness = liveness or Liveness()
         self._known_id = known_id
-        self._began_running = began_running
+        self._able_since = able_since
         self._receive_buffer_bytes = receive_buffer_bytes
         self._random = random.Random()
         self._reads = asyncio.Event()
@@ -209,7 +210,7 @@ class Tab:
         self.port = self._choose_port()
         async with asyncio.timeout(HANDSHAKE_SECONDS):
             raw = await self._tcp_connection()
-            connected_at = max(time.time(), self._began_running(self.port))
+            connected_at = time.time()
             known_id = self._known_id()
             self._socket = await self._shake_hands(raw)
             self._begin(json.loads(await self._socket.recv()), connected_at, known_id)
@@ -299,6 +300,6 @@ class Tab:
 
     def _check_up_to_date(self) -> None:
         if self._awaited is not None and self.last_id >= self._awaited[0]:
-            connected_at = self._awaited[1]
+            connected_at = max(self._awaited[1], self._able_since(self.port))
             self.record.returns.append(Return(connected_at, time.time() - connected_at))
             self._awaited = None

@@ -91,13 +91,13 @@ class Storm:
         return {user_id: log for user_id, log in logs.items() if user_id in mine}
 
     def _tab(self, person: Person) -> Tab:
-        running_since = {app.port: app for app in self.cluster.apps}
+        apps = {app.port: app for app in self.cluster.apps}
         return Tab(
             person,
             lambda: random.choice(self.cluster.apps).port,
             liveness=Liveness(quiet_seconds=4, answer_seconds=3),
             known_id=lambda: self.writers.ledger.known_ids[person.user_id],
-            began_running=lambda port: running_since[port].running_since,
+            able_since=lambda port: apps[port].able_since,
         )
 
 
