@@ -6,7 +6,7 @@ import { createApi } from './api/api';
 import type { Api } from './api/api';
 import { EchoLedger } from './api/echo';
 import { reasonOf } from './api/errors';
-import type { User } from './api/models';
+import type { User, UserChanges } from './api/models';
 import type { Clock } from './realtime/clock';
 import { Connection } from './realtime/connection';
 import type { DataEvent } from './realtime/frames';
@@ -19,6 +19,7 @@ import type { VisibilitySource } from './realtime/visibility';
 import { Activity } from './sync/activity';
 import { BlockStore } from './sync/block-store';
 import { BlockWrites } from './sync/block-writes';
+import { keys } from './sync/buckets';
 import { DayLoader } from './sync/day-loader';
 import { EventSync } from './sync/event-sync';
 import type { FrameSource } from './sync/frame';
@@ -64,6 +65,7 @@ export interface Planner {
   today: Today;
   /** Who is signed in; on the first answer the tab goes live, from the place in the log that the answer told. */
   loadUser: () => Promise<User>;
+  changeUser: (changes: UserChanges) => Promise<void>;
   signOut: () => Promise<void>;
 }
 
@@ -158,6 +160,13 @@ export function createPlanner(outside: Outside): Planner {
       today.setTimeZone(data.timezone);
       connection.start(position);
       return data;
+    },
+    changeUser: async (changes) => {
+      const user = await api.account.change(changes);
+      today.setTimeZone(user.timezone);
+      // One that is being read may have been read before.
+      if (client.isFetching({ queryKey: keys.me }) > 0) await client.invalidateQueries({ queryKey: keys.me });
+      else client.setQueryData(keys.me, user);
     },
     signOut: async () => {
       try {

@@ -6,6 +6,7 @@ import { Unavailable, reasonOf } from '../api/errors';
 import type { NewTask, Task, TaskChanges, TimeBlock, TimeBlockChanges } from '../api/models';
 import type { Planner } from '../planner';
 import type { Slot } from '../sync/cascade';
+import { dayName } from '../sync/dates';
 import { usePlanner } from './planner-context';
 
 export type Actions = ReturnType<typeof actionsOf>;
@@ -15,7 +16,7 @@ export function useActions(): Actions {
   return useMemo(() => actionsOf(planner), [planner]);
 }
 
-function actionsOf({ tasks, subtasks, blocks, notices }: Planner) {
+function actionsOf({ tasks, subtasks, blocks, notices, today }: Planner) {
   const attempt = (what: string, write: Promise<unknown>) => {
     write.catch((error: unknown) => {
       // Left over at sign-out: there is nobody to tell.
@@ -48,7 +49,13 @@ function actionsOf({ tasks, subtasks, blocks, notices }: Planner) {
       attempt(`Couldn’t add “${title}”`, blocks.create(title, date, slot)),
     scheduleTask: (task: Task, date: string, slot: Slot) =>
       attempt(`Couldn’t schedule “${task.title}”`, blocks.schedule(task, date, slot)),
-    autoSchedule: (task: Task) => attempt(`Couldn’t schedule “${task.title}”`, blocks.autoSchedule(task)),
+    autoSchedule: (task: Task) => {
+      const write = blocks.autoSchedule(task).then(({ date, startTime, endTime }) => {
+        const when = `${dayName(date, today.date)}, ${startTime} – ${endTime}`;
+        notices.show({ text: `“${task.title}” is scheduled: ${when}`, tone: 'info' });
+      });
+      attempt(`Couldn’t schedule “${task.title}”`, write);
+    },
     changeBlock: (block: TimeBlock, changes: TimeBlockChanges) =>
       attempt(`Couldn’t change “${block.title}”`, blocks.change(block, changes)),
     resizeBlock: (block: TimeBlock, day: readonly TimeBlock[], slot: Slot) =>

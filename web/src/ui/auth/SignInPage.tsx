@@ -40,7 +40,7 @@ export function SignInPage() {
 }
 
 function SignInForm({ isNew }: { isNew: boolean }) {
-  const { api, session } = usePlanner();
+  const { api, session, changeUser } = usePlanner();
   const form = useForm();
 
   const send = async (data: FormData) => {
@@ -50,7 +50,7 @@ function SignInForm({ isNew }: { isNew: boolean }) {
     const { token } = await api.account.register(name === '' ? credentials : { ...credentials, name });
     session.accept(token);
     // Days are to begin where the person is; that it could not be told yet is no reason to fail.
-    await api.account.change({ timezone: Intl.DateTimeFormat().resolvedOptions().timeZone }).catch(() => undefined);
+    await changeUser({ timezone: Intl.DateTimeFormat().resolvedOptions().timeZone }).catch(() => undefined);
   };
 
   const submit = (event: SyntheticEvent<HTMLFormElement>) => {

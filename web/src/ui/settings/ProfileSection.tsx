@@ -1,13 +1,11 @@
 /** Name, time zone, picture, look, working hours and password. */
 
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { SyntheticEvent } from 'react';
 
-import type { Preferences, UserChanges } from '../../api/models';
+import type { Preferences } from '../../api/models';
 import { usePlanner } from '../../hooks/planner-context';
 import { useUser } from '../../hooks/useUser';
-import { keys } from '../../sync/buckets';
 import { timeOf } from '../../sync/dates';
 import { Avatar } from '../parts/Avatar';
 import { Button } from '../parts/Button';
@@ -25,46 +23,50 @@ const THEMES = [
 ] as const;
 
 export function ProfileSection() {
-  const user = useUser();
-  // Changed elsewhere: the form starts from what is saved now.
   return (
     <div className="settings-sections">
-      <ProfileForm key={`${user.name ?? ''} ${user.timezone} ${user.avatarUrl ?? ''}`} />
+      <FreshProfileForm />
       <LookForm />
       <PasswordForm />
     </div>
   );
 }
 
-function useSaveUser(form: FormState) {
-  const { api, today } = usePlanner();
-  const client = useQueryClient();
-  return (changes: UserChanges) =>
-    form.submit(async () => {
-      const user = await api.account.change(changes);
-      client.setQueryData(keys.me, user);
-      today.setTimeZone(user.timezone);
-    });
+/** Follows changes from elsewhere, but never under the hands of somebody who is typing. */
+function FreshProfileForm() {
+  const { name, timezone, avatarUrl } = useUser();
+  const current = JSON.stringify([name, timezone, avatarUrl]);
+  const [shown, setShown] = useState(current);
+  const [isEditing, setEditing] = useState(false);
+  if (!isEditing && shown !== current) setShown(current);
+  return <ProfileForm key={shown} onEdit={() => setEditing(true)} onSaved={() => setEditing(false)} />;
 }
 
-function ProfileForm() {
-  const user = useUser();
+function ProfileForm({ onEdit, onSaved }: { onEdit: () => void; onSaved: () => void }) {
+  const [user] = useState(useUser());
   const form = useForm();
-  const save = useSaveUser(form);
-  const { notices } = usePlanner();
+  const { notices, changeUser } = usePlanner();
   const [avatarUrl, setAvatarUrl] = useState(user.avatarUrl ?? '');
 
   const submit = (event: SyntheticEvent<HTMLFormElement>) => {
     event.preventDefault();
     const data = new FormData(event.currentTarget);
     const text = (name: string) => formText(data, name).trim();
-    const changes = { name: text('name') || null, timezone: text('timezone'), avatarUrl: avatarUrl.trim() || null };
-    void save(changes).then((isSaved) => isSaved && notices.show({ text: 'Profile saved', tone: 'info' }));
+    const fields = { name: text('name') || null, timezone: text('timezone'), avatarUrl: avatarUrl.trim() || null };
+    // What was left alone here may have been changed elsewhere.
+    const changes = Object.fromEntries(Object.entries(fields).filter(([name, value]) => user[name as keyof typeof fields] !== value));
+    void form
+      .submit(() => changeUser(changes))
+      .then((isSaved) => {
+        if (!isSaved) return;
+        onSaved();
+        notices.show({ text: 'Profile saved', tone: 'info' });
+      });
   };
   return (
     <section className="settings-card" aria-labelledby="profile-title">
       <h2 id="profile-title">Profile</h2>
-      <form className="form" onSubmit={submit}>
+      <form className="form" onSubmit={submit} onInput={onEdit}>
         <div className="profile-row">
           <Avatar name={user.name ?? user.email} url={avatarUrl.startsWith('http') ? avatarUrl : null} />
           <p className="field-hint">{user.email}</p>
@@ -103,8 +105,8 @@ function ProfileForm() {
 function LookForm() {
   const { preferences } = useUser();
   const form = useForm();
-  const save = useSaveUser(form);
-  const set = (change: Partial<Preferences>) => void save({ preferences: change });
+  const { changeUser } = usePlanner();
+  const set = (change: Partial<Preferences>) => void form.submit(() => changeUser({ preferences: change }));
   return (
     <section className="settings-card" aria-labelledby="look-title">
       <h2 id="look-title">Look and working hours</h2>
