@@ -5,7 +5,7 @@ WORKERS ?= 2
 PYTEST_ARGUMENTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-postgres cluster cluster-stop faults check format lint types imports web web-check install install-test clean
+.PHONY: help run test test-postgres cluster cluster-stop rolling faults check format lint types imports web web-check install install-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,11 @@ test: install-test web ## Run every check and every test; installs what they nee
 test-postgres: install-test ## Run every test that needs a database on PostgreSQL alone
 	@.ci/system-packages
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --databases=postgresql $(PYTEST_ARGUMENTS)
+
+rolling: install-test web ## Restart a whole site under CLIENTS=2000 and steady writes; prints the figures
+	@.ci/system-packages
+	ROLLING_CLIENTS=$(or $(CLIENTS),2000) $(BIN)/python -m pytest -s -o faulthandler_timeout=0 -k fails_no_write \
+		tests/cluster/test_rolling_restart.py $(PYTEST_ARGUMENTS)
 
 faults: install-test ## Harm a whole cluster for SECONDS=600; SEED=7 repeats the faults of a run
 	@.ci/system-packages

@@ -1,6 +1,6 @@
 """A deploy under load: every process is restarted while people write and watch; nobody notices more than a reconnect.
 
-ROLLING_CLIENTS=2000 sets the number of clients; the figures are printed with `pytest -s`, and when the test fails.
+`make rolling` does it with 2,000 clients and prints the figures.
 """
 
 from __future__ import annotations
