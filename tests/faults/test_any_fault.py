@@ -119,7 +119,10 @@ async def test_nothing_is_missed_whatever_fails(cluster: Cluster, record_table: 
         report = await storm.report()
         record_table += report.lines()
 
-    record_table.append(f"memory of a process grew by {growth_bytes(cluster, before) / 2**20:.1f} MiB at most")
+    grown_bytes, load = growth_bytes(cluster, before), os.getloadavg()[1]
+    record_table.append(
+        f"memory of a process grew by {grown_bytes / 2**20:.1f} MiB at most; load of the machine {load:.1f}"
+    )
     assert await storm.wrongs() == []
     assert report.resyncs == 0
     assert report.p99_return_seconds <= P99_RETURN_SECONDS
