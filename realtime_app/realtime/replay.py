@@ -82,7 +82,7 @@ class Replay:
         while True:
             try:
                 async with self._places:
-                    return await self._log.read(connection.user_id, connection.position)
+                    return await self._log.read(connection.user_id, connection.position, is_patient=True)
             except DatabaseUnavailable:
                 await asyncio.sleep(_DATABASE_PAUSE_SECONDS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Generic, TypeVar
 
@@ -13,7 +14,7 @@ Value = TypeVar("Value")
 class Batch(Generic[Key, Value]):
     """Loads values by key. A caller's key is always loaded by a query that began after the call: never a stale answer.
 
-    While callers come faster than queries end, `pause_seconds` between two queries lets more of them share one.
+    `pause_seconds` pass between two queries unless the next one is full: so many share it when many come.
     `load` takes up to `most` keys and returns the values that exist; a key without one gives None. An error of
     `load` reaches every caller of that query.
     """
@@ -28,6 +29,7 @@ class Batch(Generic[Key, Value]):
         self._load = load
         self._most = most
         self._pause_seconds = pause_seconds
+        self._is_full = asyncio.Event()
         self._waiting: dict[Key, asyncio.Future[Value | None]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -37,6 +39,8 @@ class Batch(Generic[Key, Value]):
             future = self._waiting[key] = asyncio.get_running_loop().create_future()
             if self._task is None:
                 self._task = asyncio.create_task(self._run())
+            elif len(self._waiting) >= self._most:
+                self._is_full.set()
         return await asyncio.shield(future)
 
     async def close(self) -> None:
@@ -48,12 +52,20 @@ class Batch(Generic[Key, Value]):
         try:
             # One turn of the loop, so that callers of this same turn travel in this query.
             await asyncio.sleep(0)
-            await self._load_next()
             while self._waiting:
-                await asyncio.sleep(self._pause_seconds if len(self._waiting) < self._most else 0)
                 await self._load_next()
+                await self._pause()
         finally:
             self._task = None
+
+    async def _pause(self) -> None:
+        """Ends early when the next query is full."""
+        self._is_full.clear()
+        if self._pause_seconds and len(self._waiting) < self._most:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._is_full.wait(), self._pause_seconds)
+        else:
+            await asyncio.sleep(0)
 
     async def _load_next(self) -> None:
         taken = {key: self._waiting.pop(key) for key in list(self._waiting)[: self._most]}

@@ -17,10 +17,11 @@ from realtime_app.store.models import Id
 PAGE = 500
 """Events of one user in one read, and users in one query."""
 
-_PAGES_AT_ONCE = 50
+_PAGES_AT_ONCE = 32
+"""As many as there are replays at once: when all of them wait, nobody else will come."""
 
-_STORM_PAUSE_SECONDS = 0.01
-"""When many come back at once: 5,000 clients then take a third of the queries, and each 10 ms longer at most."""
+_PATIENCE_SECONDS = 0.05
+"""5,000 clients that come back at once take a third of the queries then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +75,28 @@ class EventLog:
         self._pages_sql = text(_PAGES.format(positions=positions)).columns(user_id=Id, epoch=Id)
         self._heads_sql = text(_HEADS.format(positions=positions)).columns(user_id=Id, epoch=Id)
         self._heads: Batch[str, Head] = Batch(self.heads, most=PAGE)
-        self._pages: Batch[tuple[str, int], Page] = Batch(
-            self._read_pages, most=_PAGES_AT_ONCE, pause_seconds=_STORM_PAUSE_SECONDS
+        self._pages: Batch[tuple[str, int], Page] = Batch(self._read_pages, most=_PAGES_AT_ONCE)
+        self._patient_pages: Batch[tuple[str, int], Page] = Batch(
+            self._read_pages, most=_PAGES_AT_ONCE, pause_seconds=_PATIENCE_SECONDS
         )
 
     async def close(self) -> None:
         """Waits for the reads under way."""
         await self._heads.close()
         await self._pages.close()
+        await self._patient_pages.close()
 
     async def head(self, user_id: str) -> Head | None:
         """The user's head, read after this call began; None when the user is gone."""
         return await self._heads.get(user_id)
 
-    async def read(self, user_id: str, after: int) -> Page | None:
-        """The events that follow the position `after`; None when the user is gone."""
-        return await self._pages.get((user_id, after))
+    async def read(self, user_id: str, after: int, *, is_patient: bool = False) -> Page | None:
+        """The events that follow the position `after`; None when the user is gone.
+
+        The patient wait a moment for others of their kind when some have just been served.
+        """
+        pages = self._patient_pages if is_patient else self._pages
+        return await pages.get((user_id, after))
 
     async def heads(self, user_ids: Sequence[str]) -> Mapping[str, Head]:
         """The heads of up to PAGE users in one query; users that are gone are left out."""

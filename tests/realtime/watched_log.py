@@ -36,12 +36,12 @@ class WatchedLog(EventLog):
         """Wait until so many answers are there and kept back."""
         await until(lambda: self.held >= count, f"{self.held} answers are held")
 
-    async def read(self, user_id: str, after: int) -> Page | None:
+    async def read(self, user_id: str, after: int, *, is_patient: bool = False) -> Page | None:
         self.page_reads.append((user_id, after))
         self.reading += 1
         self.most_reading = max(self.most_reading, self.reading)
         try:
-            page = await super().read(user_id, after)
+            page = await super().read(user_id, after, is_patient=is_patient)
             await self._pass()
             return page
         finally:

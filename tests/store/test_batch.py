@@ -79,30 +79,27 @@ async def test_a_caller_that_leaves_does_not_end_the_query_of_the_others() -> No
 
 
 @pytest.mark.gen_test
-async def test_those_who_come_during_the_pause_share_the_next_query() -> None:
+async def test_the_first_caller_does_not_wait_and_the_next_ones_share_a_query() -> None:
     source = Source()
-    source.may_answer.clear()
     batch = Batch(source.load, pause_seconds=0.05)
-    first = asyncio.create_task(batch.get("a"))
-    await source.was_asked.wait()
+    assert await batch.get("a") == 1
+
     second = asyncio.create_task(batch.get("b"))
     await asyncio.sleep(0)
-    source.may_answer.set()
-    await first
 
     assert await asyncio.gather(second, batch.get("c")) == [2, 2]
     assert source.asked == [["a"], ["b", "c"]]
+    await batch.close()
 
 
 @pytest.mark.gen_test
-async def test_nobody_waits_for_the_pause_who_comes_alone() -> None:
-    source = Source()
-    batch = Batch(source.load, pause_seconds=3600)
-    assert [await batch.get("a"), await batch.get("a")] == [1, 2]
-
-
-@pytest.mark.gen_test
-async def test_nobody_waits_for_the_pause_when_a_query_is_full() -> None:
+async def test_nobody_waits_once_the_next_query_is_full() -> None:
     source = Source()
     batch = Batch(source.load, most=2, pause_seconds=3600)
-    assert await asyncio.gather(*(batch.get(key) for key in "abcd")) == [1, 1, 2, 2]
+    await batch.get("a")
+
+    assert await asyncio.gather(*(batch.get(key) for key in "bc")) == [2, 2]
+
+    assert batch._task is not None
+    batch._task.cancel()  # its next pause
+    await batch.close()
