@@ -124,6 +124,17 @@ def test_token_is_renewed_over_the_open_line(
     assert len(sockets) == 1, sockets
 
 
+def test_sign_in_page_shows_when_the_token_expires_and_cannot_be_renewed(
+    open_tab: OpenTab, person: Person, short_lived_own_server: PlannerProcess
+) -> None:
+    person.token = call(person.url, "POST", "/auth/login", {"email": person.email, "password": PASSWORD})["token"]
+    tab = open_tab(person)
+    tab.page.route("**/auth/refresh", lambda route: route.abort())
+    tab.show("board")
+    expect(tab.page.get_by_role("heading", name="Welcome back")).to_be_visible(timeout=BACK_MS)
+    expect(tab.page.locator(".callout")).to_contain_text("You have been signed out")
+
+
 def test_sign_in_page_shows_when_the_session_ends_elsewhere(open_tab: OpenTab, person: Person) -> None:
     tab = open_tab(person).show("board")
     call(person.url, "POST", "/auth/logout", {}, {"Authorization": f"Bearer {person.token}"})
@@ -138,3 +149,17 @@ def test_signing_out_in_one_tab_signs_out_all(open_tab: OpenTab, person: Person)
     for tab in (here, there):
         expect(tab.page.get_by_role("heading", name="Welcome back")).to_be_visible()
     assert here.page.evaluate("() => localStorage.getItem('planner.token')") is None
+
+
+def test_another_user_who_signs_in_beside_takes_over_every_tab(
+    open_tab: OpenTab, person: Person, server_url: str
+) -> None:
+    other = Person.register(server_url)
+    person.add_task("Mine", day())
+    other.add_task("Theirs", day())
+    tab = open_tab(person).show("board")
+    expect(tab.cards(day())).to_have_text(["Mine"])
+    beside = open_tab(beside=tab).show("board")
+    beside.page.evaluate("token => localStorage.setItem('planner.token', token)", other.token)
+    expect(tab.cards(day())).to_have_text(["Theirs"])
+    tab.expect_live()

@@ -7,10 +7,11 @@ import type { User } from '../api/models';
 import { usePlanner } from './planner-context';
 import { userQuery } from './queries';
 
-export function useIsSignedIn(): boolean {
+/** Null: nobody. */
+export function useSignedInId(): string | null {
   const { session } = usePlanner();
   const subscribe = useCallback((changed: () => void) => session.subscribe(changed), [session]);
-  return useSyncExternalStore(subscribe, () => session.token !== null);
+  return useSyncExternalStore(subscribe, () => session.userId);
 }
 
 /** Inside the signed-in part of the app, where it is loaded. */

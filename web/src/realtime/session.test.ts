@@ -41,8 +41,9 @@ describe('Session', () => {
     here.accept(token('u1', 1_000));
     here.refused(old);
     expect(here.token).not.toBeNull();
+    expect(here.wasRefused).toBe(false);
     here.refused(here.token ?? '');
-    expect(here.token).toBeNull();
+    expect([here.token, here.wasRefused]).toEqual([null, true]);
   });
 
   it('takes a stored text that is no token for nobody', () => {

@@ -11,6 +11,7 @@ export class Session {
   readonly #shared: SharedValue;
   readonly #changes = new Emitter<SessionChange>();
   #token: string | null;
+  #wasRefused = false;
 
   constructor(shared: SharedValue) {
     this.#shared = shared;
@@ -26,8 +27,14 @@ export class Session {
     return this.#token === null ? null : (readToken(this.#token)?.userId ?? null);
   }
 
+  /** The last session ended because the server said so, not because somebody signed out here. */
+  get wasRefused(): boolean {
+    return this.#wasRefused;
+  }
+
   /** Takes a token from a sign-in or a renewal and shares it with the other tabs. */
   accept(token: string): void {
+    this.#wasRefused = false;
     this.#shared.write(token);
     this.#adopt(token);
   }
@@ -39,7 +46,9 @@ export class Session {
 
   /** Ends only if `token` is still the one in use: a late refusal of a replaced token says nothing about its successor. */
   refused(token: string): void {
-    if (token === this.#token) this.end();
+    if (token !== this.#token) return;
+    this.#wasRefused = true;
+    this.end();
   }
 
   subscribe(changed: (change: SessionChange) => void): Unsubscribe {

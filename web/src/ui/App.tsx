@@ -5,7 +5,7 @@ import { QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { reasonOf } from '../api/errors';
 import { PlannerContext, usePlanner } from '../hooks/planner-context';
 import { userQuery } from '../hooks/queries';
-import { useIsSignedIn } from '../hooks/useUser';
+import { useSignedInId } from '../hooks/useUser';
 import type { Planner } from '../planner';
 import { SignInPage } from './auth/SignInPage';
 import { Button } from './parts/Button';
@@ -29,9 +29,8 @@ export function App({ planner, router }: { planner: Planner; router: Router }) {
 }
 
 function Screens() {
-  const isSignedIn = useIsSignedIn();
-  const { session } = usePlanner();
-  return isSignedIn ? <SignedIn key={session.userId} /> : <SignInPage />;
+  const userId = useSignedInId();
+  return userId === null ? <SignInPage /> : <SignedIn key={userId} />;
 }
 
 /** Nothing is fetched before the user is: that answer says where the event log is followed from. */

@@ -4,7 +4,6 @@ import { useState } from 'react';
 import type { SyntheticEvent } from 'react';
 
 import { usePlanner } from '../../hooks/planner-context';
-import { useWebSocket } from '../../hooks/useWebSocket';
 import { Button } from '../parts/Button';
 import { TextField } from '../parts/Field';
 import { formText } from '../parts/form-text';
@@ -12,8 +11,7 @@ import { useForm } from '../parts/useForm';
 
 export function SignInPage() {
   const [isNew, setNew] = useState(false);
-  const { state } = useWebSocket();
-  const reason = state.kind === 'signed out' ? state.reason : null;
+  const { session } = usePlanner();
   return (
     <main className="sign-in">
       <section className="sign-in-card">
@@ -22,8 +20,8 @@ export function SignInPage() {
         <p className="sign-in-lead">
           {isNew ? 'Plan your days here; your agents help you keep up.' : 'Sign in to see your day.'}
         </p>
-        {reason !== null && !isNew && (
-          <p className="callout" role="status" title={reason}>
+        {session.wasRefused && !isNew && (
+          <p className="callout" role="status">
             You have been signed out. Sign in to go on where you were.
           </p>
         )}
