@@ -31,6 +31,11 @@ class Cluster:
         self._configuration = str(layout.path("/etc/supervisor/supervisord.conf"))
 
     @property
+    def _nginx_pid_file(self) -> Path:
+        """It is there when nginx listens."""
+        return self.layout.path("/run/nginx.pid")
+
+    @property
     def supervisorctl(self) -> str:
         return f"supervisorctl -c {self._configuration}"
 
@@ -47,6 +52,7 @@ class Cluster:
         files.write_all(self.layout, drain_seconds)
         postgres.make_files(self.layout)
         self.check_nginx()
+        self._nginx_pid_file.unlink(missing_ok=True)
         run("supervisord", "-c", self._configuration)
         try:
             self._bring_up()
@@ -74,6 +80,11 @@ class Cluster:
         run(*PROGRAM, "migrate", folder=self.layout.settings_folder)
         run(*self.supervisorctl.split(), "start", f"{GROUP}:*")
         _wait("the processes to be ready", START_SECONDS, self._all_are_ready)
+        _wait(
+            f"nginx to listen; is port {self.layout.choices.https_port} taken?",
+            START_SECONDS,
+            self._nginx_pid_file.exists,
+        )
 
     def _all_are_ready(self) -> bool:
         processes = Supervisor(self.supervisor_url).processes(GROUP)

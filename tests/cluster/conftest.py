@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from random import randrange
 
 import pytest
 
 from tests.cluster.https_client import HttpsClient
 from tests.cluster.running_cluster import RunningCluster
-
-FOLDER = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All in one worker: two clusters would be in each other's way."""
-    for item in items:
-        if FOLDER in item.path.parents:
-            item.add_marker(pytest.mark.system)
-            item.add_marker(pytest.mark.xdist_group("cluster"))
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,9 @@ from tests.cluster.https_client import HttpsClient
 from tests.cluster.running_cluster import RunningCluster, metric
 from tests.servers.planner_process import ROOT
 
+# One worker runs all of them: two clusters would be in each other's way.
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("cluster")]
+
 SPOOFED = "203.0.113.9"
 
 

@@ -10,6 +10,9 @@ from tests.cluster.https_client import HttpsClient
 from tests.cluster.returning_client import ReturningClient
 from tests.cluster.running_cluster import RunningCluster, metric
 
+# One worker runs all of them: two clusters would be in each other's way.
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("cluster")]
+
 
 @pytest.mark.gen_test
 async def test_what_one_tab_changes_shows_in_the_other(visitor: HttpsClient) -> None:
