@@ -5,7 +5,7 @@ WORKERS ?= 2
 PYTEST_ARGUMENTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-postgres cluster cluster-stop rolling faults check format lint types imports web web-check install install-test clean
+.PHONY: help run test bench bench-check test-postgres cluster cluster-stop rolling faults check format lint types imports web web-check install install-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,14 @@ cluster: install web ## Start a whole site on this machine: nginx, four processe
 
 cluster-stop: ## Stop all of it; its data stays in ./var/cluster
 	@$(BIN)/python supervisor/private_cluster stop
+
+bench: install-test ## Measure what the server costs, in a few minutes; wants a quiet machine
+	@.ci/system-packages
+	$(BIN)/python -m bench
+
+bench-check: install-test ## Hold the ratios and counts of the measurements to bench/bounds.json
+	@.ci/system-packages
+	$(BIN)/python -m bench --check
 
 check: lint types imports web-check ## Run the checks that need no server
 

@@ -36,6 +36,10 @@ class PostgresServer:
         return self._process.pid
 
     @property
+    def log_path(self) -> Path:
+        return self._directory / "postgres.log"
+
+    @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.is_running
 
@@ -50,8 +54,7 @@ class PostgresServer:
         }
         command = [find_program("postgres"), "-D", str(self._data)]
         command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        log = self._directory / "postgres.log"
-        self._process = ServerProcess(command, log, directory=self._directory, user=self._account)
+        self._process = ServerProcess(command, self.log_path, directory=self._directory, user=self._account)
         self._process.wait_until(self._answers)
 
     def stop(self) -> None:
