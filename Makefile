@@ -17,11 +17,11 @@ test: install-test web ## Run every check and every test; installs what they nee
 	@.ci/system-packages
 	@# The tests run even when a check has failed: one run tells everything.
 	@$(MAKE) --no-print-directory --keep-going check; checks=$$?; \
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGUMENTS) && exit $$checks
+	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGUMENTS) && exit $$checks
 
 test-postgres: install-test ## Run every test that needs a database on PostgreSQL alone
 	@.ci/system-packages
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --databases=postgresql $(PYTEST_ARGUMENTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --databases=postgresql $(PYTEST_ARGUMENTS)
 
 rolling: install-test web ## Restart a whole site under CLIENTS=2000 and steady writes; prints the figures
 	@.ci/system-packages

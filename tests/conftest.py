@@ -29,6 +29,7 @@ from tests.servers.postgres_server import PostgresServer
 from tests.servers.redis_cluster import redis_cluster, shared_redis_cluster
 from tests.servers.redis_sentinels import redis_sentinels, shared_redis_sentinel
 from tests.servers.redis_server import redis_server, shared_redis_server
+from tests.work_shares import pytest_xdist_make_scheduler
 
 __all__ = [
     "clock",
@@ -36,6 +37,7 @@ __all__ = [
     "database_url",
     "planner",
     "postgres_template",
+    "pytest_xdist_make_scheduler",
     "redis_cluster",
     "redis_sentinels",
     "redis_server",

@@ -16,8 +16,7 @@ from tests.cluster.https_client import HttpsClient
 from tests.cluster.returning_client import ReturningClient
 from tests.cluster.running_cluster import RunningCluster
 
-# One worker runs all of them: two clusters would be in each other's way.
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("cluster")]
+pytestmark = pytest.mark.system
 
 TABS = 16
 UPGRADE = {

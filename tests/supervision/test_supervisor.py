@@ -16,6 +16,9 @@ from tests.servers.process import ServerProcess, find_program
 
 pytestmark = pytest.mark.system
 
+# Generous: a silent program closes the connection at once.
+ANSWER_SECONDS = 20.0
+
 # Answers every GET with 200, but says nothing while the file `silent` exists.
 PROGRAM = """
 import pathlib, socketserver, sys
@@ -46,6 +49,7 @@ command={python} {folder}/program.py --unix-socket {folder}/%(process_num)d.sock
 process_name=%(process_num)d
 numprocs=2
 startsecs=0
+stopsignal=KILL
 """
 
 
@@ -75,7 +79,7 @@ def _is_serving(supervisor: Supervisor) -> bool:
         processes = supervisor.processes("planner")
     except SupervisorUnreachable:
         return False
-    return all(process.address.status_of("/readyz", 1.0) == 200 for process in processes)
+    return all(process.address.status_of("/readyz", ANSWER_SECONDS) == 200 for process in processes)
 
 
 def restart_of(supervisor: Supervisor, told: list[str], ready_seconds: float = 20.0) -> RollingRestart:
@@ -126,7 +130,7 @@ def test_rolling_restart_stops_at_a_process_that_is_not_ready_in_time(supervisor
 @pytest.mark.expected_logs("planner:[01] does not answer", "planner:0 was killed", "planner:1 was killed")
 def test_a_process_is_killed_at_the_last_miss_in_a_row(supervisor: Supervisor, folder: Path) -> None:
     before = pids(supervisor)
-    hung = HungProcesses(supervisor, "planner", timeout_seconds=1.0, most_misses=2)
+    hung = HungProcesses(supervisor, "planner", timeout_seconds=ANSWER_SECONDS, most_misses=2)
     hung.check()
     (folder / "silent").touch()
     hung.check()
@@ -143,6 +147,6 @@ def test_a_process_is_killed_at_the_last_miss_in_a_row(supervisor: Supervisor, f
 def test_a_process_that_never_answered_is_given_time(supervisor: Supervisor, folder: Path) -> None:
     before = pids(supervisor)
     (folder / "silent").touch()
-    hung = HungProcesses(supervisor, "planner", timeout_seconds=1.0, most_misses=1)
+    hung = HungProcesses(supervisor, "planner", timeout_seconds=ANSWER_SECONDS, most_misses=1)
     hung.check()
     assert pids(supervisor) == before
