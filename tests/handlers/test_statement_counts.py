@@ -66,9 +66,7 @@ async def test_a_change_takes_the_lock_one_read_and_one_write(app: RunningApp, a
 
 
 @pytest.mark.gen_test
-async def test_a_change_that_changes_nothing_writes_and_commits_nothing(
-    app: RunningApp, account: Account
-) -> None:
+async def test_a_change_that_changes_nothing_writes_and_commits_nothing(app: RunningApp, account: Account) -> None:
     (task_id,) = await add_tasks(app, account)
 
     change = await sent_by(app, "PATCH", f"/tasks/{task_id}", account, {"title": "Write"})
@@ -90,9 +88,7 @@ async def test_an_order_of_tasks_takes_as_many_statements_for_many_as_for_two(
 
 
 @pytest.mark.gen_test
-async def test_a_list_takes_the_position_the_rows_and_at_most_their_number(
-    app: RunningApp, account: Account
-) -> None:
+async def test_a_list_takes_the_position_the_rows_and_at_most_their_number(app: RunningApp, account: Account) -> None:
     (task_id, *_) = await add_tasks(app, account, 3)
     position, rows = "SELECT h.user_id,", "SELECT tasks.id,"
 
