@@ -20,6 +20,7 @@ from realtime_app.broker.backoff import Backoff
 from realtime_app.broker.base import Broker, LinkState, Message
 from realtime_app.broker.cluster_shard import ClusterShard, Route
 from realtime_app.broker.cluster_topology import ClusterTopology, SlotMap
+from realtime_app.broker.ending import end
 from realtime_app.broker.message_queue import MessageQueue
 from realtime_app.broker.redis import PROBE_CHANNEL, RedisBroker, ShardRole
 from realtime_app.broker.redis_failure import describe
@@ -76,8 +77,7 @@ class RedisClusterBroker(Broker):
         if self._homeless and self._following:
             await self._wait_for(self._has_looked, flush_seconds)
         if self._following:
-            self._following.cancel()
-            await asyncio.wait({self._following})
+            await end(self._following)
         seconds_left = max(0.0, deadline - asyncio.get_running_loop().time())
         await asyncio.gather(*(shard.broker.close(seconds_left) for shard in self._shards.values()), *self._retiring)
         self.stats.publish_dropped += len(self._homeless.take_all())

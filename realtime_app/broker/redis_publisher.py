@@ -12,6 +12,7 @@ from redis.exceptions import MovedError, RedisError, ResponseError
 
 from realtime_app.broker.backoff import Backoff
 from realtime_app.broker.base import BrokerStats, Message
+from realtime_app.broker.ending import end
 from realtime_app.broker.message_queue import MessageQueue
 from realtime_app.broker.pubsub_words import PubSubWords
 from realtime_app.broker.redis_failure import describe
@@ -75,8 +76,7 @@ class RedisPublisher:
         self._wakeup.set()
         if self._task:
             await asyncio.wait({self._task}, timeout=flush_seconds)
-            self._task.cancel()
-            await asyncio.wait({self._task})
+            await end(self._task)
         self._stats.publish_dropped += len(self)
 
     def publish(self, channel: str, message: bytes) -> None:

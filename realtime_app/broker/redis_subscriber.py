@@ -12,6 +12,7 @@ from redis.crc import key_slot
 
 from realtime_app.broker.backoff import Backoff
 from realtime_app.broker.base import Message
+from realtime_app.broker.ending import end
 from realtime_app.broker.pubsub_words import PubSubWords
 from realtime_app.broker.redis_address import Address
 from realtime_app.broker.redis_protocol import SubscriberProtocol
@@ -73,8 +74,7 @@ class RedisSubscriber:
 
     async def close(self) -> None:
         if self._task:
-            self._task.cancel()
-            await asyncio.wait({self._task})
+            await end(self._task)
         self.is_connected = self.is_complete = False
         if self._protocol:
             await self._protocol.closed
