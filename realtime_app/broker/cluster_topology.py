@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -83,17 +84,21 @@ class ClusterTopology:
         return heard_of + [host for host in self._url.hosts if host not in self._heard_of]
 
     async def _ask(self, node: Host) -> SlotMap:
-        async with Redis.from_url(
+        client = Redis.from_url(
             self._url.server_url(node),
             protocol=2,
             driver_info=None,
             socket_timeout=NODE_TIMEOUT_SECONDS,
             socket_connect_timeout=NODE_TIMEOUT_SECONDS,
             retry=Retry(NoBackoff(), 0),
-        ) as client:
+        )
+        try:
             # The reply as Redis sends it: redis-py's own reading of it leaves out nodes without an address.
             ranges = await client.execute_command("CLUSTER", "SLOTS")  # type: ignore[no-untyped-call]
             return _slot_map(ranges, node)
+        finally:
+            # A cancellation that came now would leave the connection open.
+            await asyncio.shield(client.aclose())
 
 
 def _slot_map(ranges: Sequence[Sequence[Any]], asked: Host) -> SlotMap:

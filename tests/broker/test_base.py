@@ -24,7 +24,9 @@ def built(request: pytest.FixtureRequest, start: BrokerStarter) -> Listened:
     if request.param == "memory":
         return start.build("memory://")
     server = request.getfixturevalue(SERVERS[request.param])
-    return start.build(server.url, prefix=f"{request.node.name}:")
+    # Nothing is to time out on a busy machine.
+    patient = {"publish_timeout_seconds": 5.0, "probe_timeout_seconds": 5.0, "connect_timeout_seconds": 5.0}
+    return start.build(server.url, prefix=f"{request.node.name}:", **patient)
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ async def test_link_stays_up_when_more_comes_than_can_be_taken_in_the_time_of_a_
 ) -> None:
     redis_server.execute("CONFIG", "SET", "client-output-buffer-limit", "pubsub 0 0 0")
     broker, listener = await start(redis_server.url)
-    listener.seconds_per_batch = 0.02
+    listener.seconds_per_batch = 0.04
     await round_trip(broker, listener, b"before")
     begun_at = time.monotonic()
 

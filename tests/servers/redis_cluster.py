@@ -61,10 +61,12 @@ class RedisCluster:
         raise LookupError(channel)
 
     def move_slot(self, channel: str, target: RedisServer) -> None:
-        """Give the slot of the channel to another master, as a resharding does it at its end."""
-        source = self.master_of(channel)
+        """Give the slot of the channel to another master, as a resharding does it; there are no keys to be moved."""
+        slot, source = key_slot(channel.encode()), self.master_of(channel)
+        target.execute("CLUSTER", "SETSLOT", slot, "IMPORTING", self.id_of(source))
+        source.execute("CLUSTER", "SETSLOT", slot, "MIGRATING", self.id_of(target))
         for node in (target, source, *self.masters):
-            node.execute("CLUSTER", "SETSLOT", key_slot(channel.encode()), "NODE", self.id_of(target))
+            node.execute("CLUSTER", "SETSLOT", slot, "NODE", self.id_of(target))
 
     def id_of(self, node: RedisServer) -> str:
         return str(node.execute("CLUSTER", "MYID").decode())
