@@ -46,6 +46,17 @@ def test_a_cluster_is_tried_out(
     assert "redis     ok" in ended.output
 
 
+@pytest.mark.redis
+@pytest.mark.parametrize("servers", ["shared_redis_sentinel", "shared_redis_cluster"])
+def test_several_servers_are_tried_out_as_one(
+    run: Run, migrated: Path, servers: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime_app.cli.check.REDIS_SECONDS", 10.0)
+    ended = run("check", REDIS_URL=request.getfixturevalue(servers).url, JWT_SECRET=SECRET)
+    assert (ended.code, ended.errors) == (0, "")
+    assert "redis     ok" in ended.output
+
+
 def test_everything_that_is_away_is_named_and_the_first_gives_the_code(run: Run) -> None:
     away = f"127.0.0.1:{free_port()}"
     ended = run(
