@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER = ("tests/cluster/",)
+TOGETHER = ("tests/browser/", "tests/cluster/", "tests/faults/")
 """Folders whose tests share servers that a machine should have only once at a time."""
 
 

@@ -46,8 +46,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     return report
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Ended with this folder: Playwright keeps an event loop running, beside which no other test can have one."""
     with sync_playwright() as playwright:
         program = find_program("chromium", "chromium-browser", "google-chrome")
         browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)

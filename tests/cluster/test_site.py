@@ -89,6 +89,7 @@ async def test_operations_cannot_be_reached_from_outside(visitor: HttpsClient, p
 
 @pytest.mark.gen_test
 async def test_each_process_can_be_watched_from_this_machine(cluster: RunningCluster, visitor: HttpsClient) -> None:
+    await cluster.until_whole()
     for number in range(4):
         page = await visitor.ask("GET", f"/{number}/metrics", port=cluster.monitoring_port)
         assert metric(page.body.decode(), "realtime_database_up") == 1
