@@ -1,4 +1,4 @@
-"""The errors that a caller may see, as one tree. `handlers/base.py` turns a leaf into the wire's error envelope.
+"""The errors that a caller may see, as one tree. `handlers/envelopes.py` turns a leaf into the wire's error envelope.
 
 AppError
 ├── ValidationFailed       VALIDATION_ERROR          fields that are wrong, all at once
