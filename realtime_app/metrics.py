@@ -20,6 +20,8 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 # Most requests take a few milliseconds; above 10 s a statement has been cut off.
 _DURATION_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+# A delivery waits this long: a few milliseconds are unnoticed, a tenth of a second is not.
+_LAG_BUCKETS = (0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -139,7 +141,6 @@ _OF_LIMITS = (
 )
 
 _OF_PROCESS = (
-    _Reading("realtime_loop_lag_seconds", "How late the event loop runs what is due.", lambda m: m.loop_lag_seconds),
     _Reading("realtime_database_up", "0 while the database is known to be away.", lambda m: int(m.is_database_up())),
 )
 
@@ -158,12 +159,11 @@ class _SourceCollector(Collector):
 
 
 class Metrics:
-    """Built once. `counts` is for the parts of realtime; `is_database_up` and `loop_lag_seconds` are set by others."""
+    """Built once. `counts` is for the parts of realtime; `is_database_up` and `loop_lag` are fed by others."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.counts = RealtimeCounts()
-        self.loop_lag_seconds = 0.0
         self.is_database_up: Callable[[], bool] = lambda: True
         self._requests = LabelledCounter(
             "http_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry
@@ -173,6 +173,12 @@ class Metrics:
             "Time from a request's headers to its answer.",
             ["method", "route"],
             buckets=_DURATION_BUCKETS,
+            registry=self.registry,
+        )
+        self.loop_lag = Histogram(
+            "realtime_loop_lag_seconds",
+            "How late the event loop runs what is due.",
+            buckets=_LAG_BUCKETS,
             registry=self.registry,
         )
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
