@@ -5,7 +5,7 @@ WORKERS ?= 2
 PYTEST_ARGUMENTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-check test-postgres cluster cluster-stop rolling faults check format lint types imports web web-check install install-test clean
+.PHONY: help run test bench bench-check bench-churn test-postgres cluster cluster-stop rolling faults check format lint types imports web web-check install install-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ bench: install-test ## Measure what the server costs, in a few minutes; wants a 
 bench-check: install-test ## Hold the ratios and counts of the measurements to bench/bounds.json
 	@.ci/system-packages
 	$(BIN)/python -m bench --check
+
+bench-churn: install-test ## Let clients come and go for SECONDS=600; prints what they leave behind
+	@.ci/system-packages
+	$(BIN)/python -m bench --churn $(or $(SECONDS),600)
 
 check: lint types imports web-check ## Run the checks that need no server
 

@@ -1,12 +1,16 @@
-"""`python -m bench` prints the whole table; `--check` takes less time and ends with 1 when a bound is broken."""
+"""`python -m bench` prints the whole table; `--check` takes less time and ends with 1 when a bound is broken.
+
+`--churn SECONDS` measures only what clients leave behind that come and go for so long.
+"""
 
 from __future__ import annotations
 
+import argparse
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from bench import bounds, fan_out, idle, kernel, latency, rest, storm
+from bench import bounds, churn, fan_out, idle, kernel, lag, latency, rest, storm
 from bench.figures import Figure, conditions
 from bench.site import has_postgres
 
@@ -15,15 +19,29 @@ RUNS = 3
 
 
 def main() -> None:
-    is_check = "--check" in sys.argv[1:]
+    arguments = _arguments()
     _allow_many_sockets()
     print("\n".join(conditions()), end="\n\n")
     figures = []
-    for figure in _check_figures() if is_check else _all_figures():
+    for figure in _wanted(arguments):
         print(figure, flush=True)
         figures.append(figure)
-    if is_check and (lines := bounds.broken(figures)):
+    if arguments.check and (lines := bounds.broken(figures)):
         sys.exit("\n".join(["", "Bounds are broken:", *lines]))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--check", action="store_true", help="ratios and counts only, held to bounds.json")
+    which.add_argument("--churn", type=float, metavar="SECONDS", help="clients that come and go")
+    return parser.parse_args()
+
+
+def _wanted(arguments: argparse.Namespace) -> Iterable[Figure]:
+    if arguments.churn:
+        return churn.measure(arguments.churn)
+    return _check_figures() if arguments.check else _all_figures()
 
 
 def _all_figures() -> Iterator[Figure]:
@@ -38,6 +56,7 @@ def _all_figures() -> Iterator[Figure]:
         yield from rest.measure(10 * FEW_USERS, RUNS, on_postgres=True, suffix=f", {10 * FEW_USERS:,} users")
         yield from storm.measure()
         yield from latency.measure()
+        yield from lag.measure()
 
 
 def _check_figures() -> Iterator[Figure]:
