@@ -17,7 +17,7 @@ class KeyListHandler(ApiHandler):
     @session_only
     async def post(self) -> None:
         created = await self.transact(create_key, self.body(KeyBody), whole_milliseconds(self.dependencies.clock()))
-        self.set_header("Cache-Control", "no-store")
+        self.forbid_storing()
         self.answer(created, status=201)
 
 

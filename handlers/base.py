@@ -54,6 +54,11 @@ class ApiHandler(RateLimitedHandler):
         self._etag: str | None = None
         self._refusal: AppError | None = None
 
+    def set_default_headers(self) -> None:
+        super().set_default_headers()
+        if hasattr(self, "caller"):
+            self.set_header("Cache-Control", "private, no-cache")
+
     async def prepare(self) -> None:
         if self.request.method == "OPTIONS":
             return
@@ -139,6 +144,10 @@ class ApiHandler(RateLimitedHandler):
             self.set_header("ETag", etag)  # Tornado asks `compute_etag` for answers to GET alone
         self.set_status(status)
         self.finish(success(data, message=message))
+
+    def forbid_storing(self) -> None:
+        """For an answer that holds a secret."""
+        self.set_header("Cache-Control", "private, no-cache, no-store")
 
     def answer_page(self, rows: list[Any], total: int, query: PageQuery) -> None:
         self.finish(success(rows, meta=page_meta(page=query.page, limit=query.limit, total=total)))

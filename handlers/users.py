@@ -22,7 +22,7 @@ class LoginAnswers(ApiHandler):
     def answer_login(self, login: Login, *, status: int = 200) -> None:
         if login.ended:
             self.dependencies.revoked(login.user["id"])
-        self.set_header("Cache-Control", "no-store")
+        self.forbid_storing()
         self.answer({"user": login.user, "token": login.token}, status=status)
 
 

@@ -20,6 +20,9 @@ from realtime_app.listener import bind_tcp
 from realtime_app.store.schema import migrate
 
 PASSWORD = "Correct-Horse-7"
+UNSTORED = "private, no-cache, no-store"
+"""Cache-Control of answers that hold a secret."""
+
 SECRET = "a secret of more than thirty-two bytes"
 
 

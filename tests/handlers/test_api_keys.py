@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from tornado.ioloop import IOLoop
 
-from tests.app import Account, RunningApp
+from tests.app import UNSTORED, Account, RunningApp
 
 pytestmark = pytest.mark.sqlite_suffices
 
@@ -27,7 +27,7 @@ async def add_key(app: RunningApp, account: Account, **fields: Any) -> dict[str,
 @pytest.mark.gen_test
 async def test_a_key_is_created_read_changed_and_deleted(app: RunningApp, account: Account) -> None:
     created = await app.post("/api-keys", json={"name": "Agent"}, token=account.token)
-    assert (created.status, created.headers["Cache-Control"]) == (201, "no-store")
+    assert (created.status, created.headers["Cache-Control"]) == (201, UNSTORED)
     api_key = created.data["apiKey"]
     assert (api_key["userId"], api_key["scopes"]) == (account.id, ["tasks:read", "time-blocks:read"])
     path = f"/api-keys/{api_key['id']}"

@@ -11,6 +11,7 @@ from tests.raw_http import RawClient
 pytestmark = pytest.mark.sqlite_suffices
 
 ORIGIN = "http://localhost:3000"
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 
 
 def chunked(*chunks: bytes) -> bytes:
@@ -98,9 +99,25 @@ async def test_answers_to_a_caller_are_private_and_carry_the_position(app: Runni
 
 
 @pytest.mark.gen_test
+async def test_failures_that_a_caller_meets_are_private_too(app: RunningApp) -> None:
+    account = await app.register()
+    task = (await app.post("/tasks", json={"title": "Write"}, token=account.token)).data
+    key = await app.create_key(account)
+    failures = [
+        await app.get(f"/tasks/{UNKNOWN_ID}", token=account.token),
+        await app.post("/tasks", json={}, token=account.token),
+        await app.post(f"/tasks/{task['id']}/restore", token=account.token),
+        await app.delete(f"/tasks/{task['id']}", token=account.token, headers={"If-Match": '"9"'}),
+        await app.get("/tasks", key=key),
+    ]
+    assert [failure.status for failure in failures] == [404, 400, 409, 412, 403]
+    assert {failure.headers["Cache-Control"] for failure in failures} == {"private, no-cache"}
+
+
+@pytest.mark.gen_test
 async def test_failures_carry_no_position(app: RunningApp) -> None:
     account = await app.register()
-    answer = await app.get("/tasks/00000000-0000-4000-8000-000000000000", token=account.token)
+    answer = await app.get(f"/tasks/{UNKNOWN_ID}", token=account.token)
     assert answer.status == 404
     assert "Last-Event-Id" not in answer.headers
 

@@ -9,7 +9,7 @@ import jwt
 import pytest
 from tornado.ioloop import IOLoop
 
-from tests.app import PASSWORD, SECRET, Account, RunningApp, given_settings
+from tests.app import PASSWORD, SECRET, UNSTORED, Account, RunningApp, given_settings
 
 EMAIL = "ada@example.org"
 NEW_PASSWORD = "Battery-Staple-8"
@@ -30,7 +30,7 @@ async def log_in(app: RunningApp, email: str = EMAIL, password: str = PASSWORD) 
 async def test_who_registers_gets_the_user_and_a_token(app: RunningApp) -> None:
     body = {"email": " Ada@Example.org ", "password": PASSWORD, "name": "Ada"}
     answer = await app.post("/auth/register", json=body)
-    assert (answer.status, answer.headers["Cache-Control"]) == (201, "no-store")
+    assert (answer.status, answer.headers["Cache-Control"]) == (201, UNSTORED)
     user = answer.data["user"]
     assert user == {
         "id": user["id"],
@@ -77,7 +77,7 @@ async def test_registration_can_be_closed(tmp_path: Path, database_url: str) -> 
 @pytest.mark.gen_test
 async def test_who_logs_in_gets_the_user_and_a_token(app: RunningApp, account: Account) -> None:
     answer = await app.post("/auth/login", json={"email": EMAIL, "password": PASSWORD})
-    assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert (answer.status, answer.headers["Cache-Control"]) == (200, UNSTORED)
     assert (await app.get("/auth/me", token=answer.data["token"])).data == answer.data["user"]
 
 
@@ -91,7 +91,7 @@ async def test_a_wrong_password_and_an_unknown_email_answer_alike(app: RunningAp
 @pytest.mark.gen_test
 async def test_a_refreshed_token_is_good_and_so_is_the_old_one(app: RunningApp, account: Account) -> None:
     answer = await app.post("/auth/refresh", token=account.token)
-    assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert (answer.status, answer.headers["Cache-Control"]) == (200, UNSTORED)
     assert answer.data["user"]["id"] == account.id
     old, new = [_claims(token) for token in (account.token, answer.data["token"])]
     assert (new["sid"], new["exp"] >= old["exp"]) == (old["sid"], True)
