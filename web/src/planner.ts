@@ -23,6 +23,7 @@ import { keys } from './sync/buckets';
 import { DayLoader } from './sync/day-loader';
 import { EventSync } from './sync/event-sync';
 import type { FrameSource } from './sync/frame';
+import { refresh } from './sync/held-query';
 import { Leftovers } from './sync/leftovers';
 import { Notices } from './sync/notices';
 import { Outbox } from './sync/outbox';
@@ -165,7 +166,7 @@ export function createPlanner(outside: Outside): Planner {
       const user = await api.account.change(changes);
       today.setTimeZone(user.timezone);
       // One that is being read may have been read before.
-      if (client.isFetching({ queryKey: keys.me }) > 0) await client.invalidateQueries({ queryKey: keys.me });
+      if (client.isFetching({ queryKey: keys.me }) > 0) await refresh(client, { queryKey: keys.me });
       else client.setQueryData(keys.me, user);
     },
     signOut: async () => {

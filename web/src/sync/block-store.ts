@@ -4,6 +4,7 @@ import type { QueryClient } from '@tanstack/react-query';
 
 import type { Task, TimeBlock } from '../api/models';
 import { keys } from './buckets';
+import { changeHeld, refresh } from './held-query';
 
 export class BlockStore {
   readonly #client: QueryClient;
@@ -13,39 +14,39 @@ export class BlockStore {
   }
 
   find(id: string): TimeBlock | null {
-    for (const [, blocks] of this.#days()) {
-      const block = blocks.find((row) => row.id === id);
+    for (const [, blocks] of this.#client.getQueriesData<TimeBlock[]>({ queryKey: keys.blocks })) {
+      const block = blocks?.find((row) => row.id === id);
       if (block) return block;
     }
     return null;
   }
 
+  /** Takes a block that the server answered with, unless a newer one is held. */
   put(answered: TimeBlock): void {
     const held = this.find(answered.id);
+    if (held && held.version > answered.version) return;
     const task = answered.task ?? (held?.taskId === answered.taskId ? held.task : null);
     const block = { ...answered, task: task ?? null };
-    for (const [date, blocks] of this.#days()) {
+    this.#change((blocks, date) => {
       const others = blocks.filter((row) => row.id !== block.id);
-      const isChanged = others.length < blocks.length || date === block.date;
-      this.#write(date, date === block.date ? [...others, block] : others, isChanged);
-    }
+      if (date === block.date) return [...others, block];
+      return others.length < blocks.length ? others : undefined;
+    });
   }
 
   remove(id: string, version = Infinity): void {
-    for (const [date, blocks] of this.#days()) {
-      const kept = blocks.filter((row) => row.id !== id || row.version > version);
-      this.#write(date, kept, kept.length < blocks.length);
-    }
+    const isGone = (block: TimeBlock) => block.id === id && block.version <= version;
+    this.#change((blocks) => (blocks.some(isGone) ? blocks.filter((block) => !isGone(block)) : undefined));
   }
 
-  async refreshAll(): Promise<void> {
-    await this.#client.invalidateQueries({ queryKey: keys.blocks });
+  refreshAll(): Promise<void> {
+    return refresh(this.#client, { queryKey: keys.blocks });
   }
 
   /** The tasks were changed by this tab: their blocks show it. */
   showTasks(...tasks: readonly Task[]): void {
     const byId = new Map(tasks.map((task) => [task.id, task]));
-    this.#change((block) => {
+    this.#changeEach((block) => {
       const task = byId.get(block.taskId ?? '');
       return task ? { ...block, task } : block;
     });
@@ -53,35 +54,28 @@ export class BlockStore {
 
   /** The task is gone: its blocks stay, without it. */
   dropTask(taskId: string): void {
-    this.#change((block) => (block.taskId === taskId ? { ...block, taskId: null, task: null } : block));
+    this.#changeEach((block) => (block.taskId === taskId ? { ...block, taskId: null, task: null } : block));
   }
 
-  /** The days that hold a block of one of these tasks, or one of these blocks. */
+  /** The days that hold a block of one of these tasks, or one of these blocks; of those still loading nobody knows. */
   daysWith(taskIds: ReadonlySet<string>, blockIds: ReadonlySet<string>): string[] {
+    if (taskIds.size + blockIds.size === 0) return [];
     const isMeant = (block: TimeBlock) => blockIds.has(block.id) || (block.taskId !== null && taskIds.has(block.taskId));
-    return [...this.#days()].filter(([, blocks]) => blocks.some(isMeant)).map(([date]) => date);
+    return this.#client
+      .getQueryCache()
+      .findAll({ queryKey: keys.blocks })
+      .filter(({ state }) => (state.data as TimeBlock[] | undefined)?.some(isMeant) ?? state.fetchStatus !== 'idle')
+      .map(({ queryKey }) => String(queryKey[1]));
   }
 
-  #change(change: (block: TimeBlock) => TimeBlock): void {
-    for (const [date, blocks] of this.#days()) {
+  #changeEach(change: (block: TimeBlock) => TimeBlock): void {
+    this.#change((blocks) => {
       const next = blocks.map(change);
-      if (next.some((block, at) => block !== blocks[at])) this.#write(date, next, true);
-    }
+      return next.some((block, at) => block !== blocks[at]) ? next : undefined;
+    });
   }
 
-  *#days(): Iterable<[string, TimeBlock[]]> {
-    for (const [key, blocks] of this.#client.getQueriesData<TimeBlock[]>({ queryKey: keys.blocks })) {
-      if (blocks && typeof key[1] === 'string') yield [key[1], blocks];
-    }
-  }
-
-  #write(date: string, blocks: TimeBlock[], isChanged: boolean): void {
-    const queryKey = keys.blockDay(date);
-    const query = this.#client.getQueryCache().find({ queryKey, exact: true });
-    if (query?.state.fetchStatus === 'fetching') void this.#client.invalidateQueries({ queryKey, exact: true });
-    if (!isChanged) return;
-    const isStale = query?.state.isInvalidated ?? false;
-    this.#client.setQueryData(queryKey, blocks);
-    if (isStale) query?.invalidate();
+  #change(change: (blocks: TimeBlock[], date: string) => TimeBlock[] | undefined): void {
+    changeHeld<TimeBlock[]>(this.#client, { queryKey: keys.blocks }, (blocks, key) => change(blocks, String(key[1])));
   }
 }

@@ -4,7 +4,7 @@ import type { TimeBlock } from '../api/models';
 import { openTab } from '../testing/fake-outside';
 import type { Tab } from '../testing/fake-outside';
 import { fakeBlock, fakeTask } from '../testing/fake-rows';
-import { FakeServer } from '../testing/fake-server';
+import { AGENT, FakeServer } from '../testing/fake-server';
 import { watchBlocks } from '../testing/watch';
 
 const TODAY = '2026-11-23';
@@ -53,6 +53,18 @@ describe('BlockWrites', () => {
     await tab.clock.run(50);
     await tab.planner.blocks.change(block('a'), { date: '2026-11-24' });
     expect([today().length, tomorrow().map(({ title }) => title)]).toEqual([1, ['A']]);
+  });
+
+  it('does not let an answer that is overtaken take back what came after it', async () => {
+    const open = server.hold();
+    const write = tab.planner.blocks.change(block('a'), { title: 'Mine' });
+    await tab.clock.run(20);
+    server.letThrough();
+    server.as(AGENT).write('PATCH', '/time-blocks/a', { startTime: '08:00', endTime: '09:00' });
+    await tab.clock.run(500);
+    open();
+    await write;
+    expect(times()).toContain('Mine 08:00-09:00');
   });
 
   it('keeps a deletion that could not be sent yet, and sends it later', async () => {

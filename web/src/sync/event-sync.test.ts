@@ -27,6 +27,7 @@ describe('EventSync', () => {
   /** Requests since the last call. */
   const requests = () => server.requests.splice(0);
   const pass = (ms = 50) => tab.clock.run(ms);
+  const taskA = () => server.tasks.find((task) => task.id === 'a') as Task;
 
   beforeEach(async () => {
     server = new FakeServer();
@@ -147,8 +148,6 @@ describe('EventSync', () => {
   });
 
   describe('the own echo', () => {
-    const taskA = () => server.tasks.find((task) => task.id === 'a') as Task;
-
     beforeEach(() => void requests());
 
     it('is left alone once the answer is there', async () => {
@@ -159,10 +158,7 @@ describe('EventSync', () => {
     });
 
     it('is left alone when it overtakes the answer', async () => {
-      let open: () => void = () => undefined;
-      server.gate = new Promise((resolve) => {
-        open = resolve;
-      });
+      const open = server.hold();
       const write = tab.planner.tasks.change(taskA(), { priority: 'P0' });
       await pass();
       expect(tab.planner.connection.position?.lastEventId).toBe(1);
@@ -210,17 +206,89 @@ describe('EventSync', () => {
   });
 
   it('keeps a fetch that is under way from bringing back what this tab has just changed', async () => {
-    let open: () => void = () => undefined;
-    server.gate = new Promise((resolve) => {
-      open = resolve;
-    });
+    const open = server.hold();
     agent('PATCH', '/tasks/b', { title: 'Theirs' });
     await pass(); // the list is being fetched, as it was before our write
-    server.gate = null;
-    await tab.planner.tasks.change(server.tasks.find((task) => task.id === 'a') as Task, { priority: 'P0' });
+    server.letThrough();
+    await tab.planner.tasks.change(taskA(), { priority: 'P0' });
     open();
     await settle();
     await pass(500);
     expect(days[TODAY]?.().map(({ priority, title }) => [priority, title])).toEqual([['P0', 'Task a'], ['P2', 'Theirs']]);
+  });
+
+  describe('while a list is being fetched for the first time', () => {
+    const NEXT_WEEK = '2026-11-30';
+    let open: () => void;
+    let list: () => Task[];
+
+    beforeEach(async () => {
+      agent('POST', '/tasks', { title: 'Pack', scheduledDate: NEXT_WEEK });
+      await pass(500);
+      open = server.hold();
+      list = watchBucket(tab.planner, { kind: 'day', date: NEXT_WEEK });
+      await pass(); // read by the server, not answered yet
+      server.letThrough();
+    });
+
+    const arrive = async () => {
+      await pass(500);
+      open();
+      await pass(500);
+      return list().map((task) => task.title);
+    };
+
+    it('an event is not swallowed', async () => {
+      agent('POST', '/tasks', { title: 'Fly', scheduledDate: NEXT_WEEK });
+      expect(await arrive()).toEqual(['Pack', 'Fly']);
+    });
+
+    it('a deletion is not swallowed', async () => {
+      agent('DELETE', '/tasks/new-1');
+      expect(await arrive()).toEqual([]);
+    });
+
+    it('a task that leaves for a day that is not shown is not kept', async () => {
+      agent('PATCH', '/tasks/new-1', { scheduledDate: '2027-05-01' });
+      expect(await arrive()).toEqual([]);
+    });
+
+    it('the refresh of everything is not swallowed', async () => {
+      tab.planner.connection.stop();
+      agent('PATCH', '/tasks/new-1', { title: 'Pack the bags' });
+      tab.planner.connection.start({ epoch: 'another', lastEventId: 3 });
+      expect(await arrive()).toEqual(['Pack the bags']);
+    });
+
+    it('the own write is not lost', async () => {
+      await tab.planner.tasks.create({ title: 'Fly', scheduledDate: NEXT_WEEK });
+      expect(await arrive()).toEqual(['Pack', 'Fly']);
+    });
+  });
+
+  it('fetches an open panel again that an event finds being loaded', async () => {
+    agent('POST', '/tasks', { title: 'Far', scheduledDate: '2027-05-01' });
+    await pass(500);
+    const open = server.hold();
+    const panel = watchTask(tab.planner, 'new-1');
+    await pass();
+    server.letThrough();
+    agent('PATCH', '/tasks/new-1', { title: 'Farther' });
+    await pass(500);
+    open();
+    await pass();
+    expect(panel()?.title).toBe('Farther');
+  });
+
+  it('fetches a day of blocks again that an event of its task finds being loaded', async () => {
+    const open = server.hold();
+    const blocks = watchBlocks(tab.planner, TODAY);
+    await pass();
+    server.letThrough();
+    agent('PATCH', '/tasks/a', { title: 'Renamed' });
+    await pass(500);
+    open();
+    await pass();
+    expect(blocks()[0]?.task?.title).toBe('Renamed');
   });
 });

@@ -14,6 +14,7 @@ import { bucketOf, keys, placeKey } from './buckets';
 import { concernsOf } from './concerns';
 import { Dirty } from './dirty';
 import type { FrameSource } from './frame';
+import { refresh } from './held-query';
 import type { TaskStore } from './task-store';
 
 /** Between two refreshes: short after a few events, a second after many, so that a burst costs a handful of requests. */
@@ -59,7 +60,7 @@ export class EventSync {
   /** Everything may have changed: all of it once, and no more of what was dirty before. */
   async refreshAll(): Promise<void> {
     this.#dirty = new Dirty();
-    await this.#options.client.invalidateQueries();
+    await refresh(this.#options.client);
   }
 
   #release(): void {
@@ -118,13 +119,14 @@ export class EventSync {
     }
     for (const { timeBlockId, version } of dirty.blockDepartures) blocks.remove(timeBlockId, version);
     const behind = [...dirty.tasks].filter(([id, version]) => {
-      const held = client.getQueryData<Task | null>(keys.task(id));
-      return held !== undefined && (held === null || held.version < version);
+      const state = client.getQueryState<Task | null>(keys.task(id));
+      if (state?.data === undefined) return state?.fetchStatus === 'fetching';
+      return (state.data?.version ?? 0) < version;
     });
     await Promise.all(behind.map(([id]) => this.#invalidate(keys.task(id))));
   }
 
   #invalidate(queryKey: QueryKey): Promise<void> {
-    return this.#options.client.invalidateQueries({ queryKey, exact: true });
+    return refresh(this.#options.client, { queryKey, exact: true });
   }
 }

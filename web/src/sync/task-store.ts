@@ -1,14 +1,20 @@
 /** The fetched tasks: one query per list, and the few ways in which rows change without a refetch. */
 
-import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import type { Query, QueryClient } from '@tanstack/react-query';
 
 import type { Subtask, Task } from '../api/models';
-import { belongs, bucketKey, bucketOf, compareTasks, keys } from './buckets';
+import { belongs, bucketOf, compareTasks, keys } from './buckets';
 import type { Bucket } from './buckets';
 import type { Departure } from './concerns';
+import { changeHeld } from './held-query';
+
+/** More deletions than can come while an answer is on its way. */
+const REMEMBERED = 500;
 
 export class TaskStore {
   readonly #client: QueryClient;
+  /** The versions that tasks were deleted with. */
+  readonly #deleted = new Map<string, number>();
 
   constructor(client: QueryClient) {
     this.#client = client;
@@ -16,29 +22,20 @@ export class TaskStore {
 
   /** The newest row that any list holds. */
   find(id: string): Task | null {
-    const rows = [...this.#lists()].flatMap(([, tasks]) => tasks.filter((task) => task.id === id));
+    const rows = this.#lists().flatMap((tasks) => tasks.filter((task) => task.id === id));
     const single = this.#client.getQueryData<Task>(keys.task(id));
     const newest = [...rows, ...(single ? [single] : [])].sort((a, b) => b.version - a.version);
     return newest[0] ?? null;
   }
 
-  /** Takes rows that the server just answered with: into the lists where they belong, out of the others. */
+  /** Takes rows that the server answered with: into the lists where they belong, out of the others. */
   put(...answered: readonly Task[]): void {
-    const rows = this.#withSubtasks(answered);
-    for (const [key, tasks, bucket] of this.#lists()) {
-      const next = merged(tasks, rows, bucket);
-      this.#write(key, next ?? tasks, next !== null);
+    const rows = this.#withSubtasks(answered.filter((task) => !this.#isOutdated(task)));
+    if (rows.size === 0) return;
+    changeHeld<Task[]>(this.#client, { queryKey: keys.tasks }, (tasks, key) => merged(tasks, rows, bucketOf(key)));
+    for (const row of rows.values()) {
+      changeHeld<Task | null>(this.#client, { queryKey: keys.task(row.id), exact: true }, () => row);
     }
-    for (const row of rows.values()) this.#single(row);
-  }
-
-  /** Takes a whole bucket that the server just answered with. */
-  putBucket(bucket: Bucket, answered: readonly Task[]): void {
-    this.put(...answered);
-    const ids = new Set(answered.map((task) => task.id));
-    const tasks = this.#client.getQueryData<Task[]>(bucketKey(bucket));
-    const kept = tasks?.filter((task) => ids.has(task.id)) ?? [];
-    if (tasks && kept.length < tasks.length) this.#write(bucketKey(bucket), kept, true);
   }
 
   changeSubtasks(taskId: string, change: (subtasks: Subtask[]) => Subtask[]): void {
@@ -48,14 +45,17 @@ export class TaskStore {
 
   /** Takes out a task that left one place, or all; a row newer than that came back since and stays. */
   depart({ taskId, from, version = Infinity }: Departure): void {
-    for (const [key, tasks, bucket] of this.#lists()) {
-      if (from !== undefined && bucket.kind === 'search') continue;
-      const hasLeft = (task: Task) =>
-        task.id === taskId && task.version <= version && (from === undefined || task.scheduledDate === from);
-      const kept = tasks.filter((task) => !hasLeft(task));
-      this.#write(key, kept, kept.length < tasks.length);
-    }
-    if (from === undefined) this.#client.setQueryData(keys.task(taskId), (held) => (held === undefined ? held : null));
+    const hasLeft = (task: Task) =>
+      task.id === taskId && task.version <= version && (from === undefined || task.scheduledDate === from);
+    const mayHold = ({ queryKey }: Query) => from === undefined || isPlaceOf(bucketOf(queryKey), from);
+    changeHeld<Task[]>(this.#client, { queryKey: keys.tasks, predicate: mayHold }, (tasks) =>
+      tasks.some(hasLeft) ? tasks.filter((task) => !hasLeft(task)) : undefined,
+    );
+    if (from !== undefined) return;
+    this.#remember(taskId, version);
+    changeHeld<Task | null>(this.#client, { queryKey: keys.task(taskId), exact: true }, (held) =>
+      held && hasLeft(held) ? null : undefined,
+    );
   }
 
   /** Lets an open panel share in what a list was just given. */
@@ -66,11 +66,20 @@ export class TaskStore {
     }
   }
 
-  *#lists(): Iterable<[QueryKey, Task[], Bucket]> {
-    for (const [key, tasks] of this.#client.getQueriesData<Task[]>({ queryKey: keys.tasks })) {
-      const bucket = bucketOf(key);
-      if (tasks && bucket) yield [key, tasks, bucket];
-    }
+  /** The answer was overtaken: what came after it is held already. */
+  #isOutdated(task: Task): boolean {
+    return (this.find(task.id)?.version ?? this.#deleted.get(task.id) ?? 0) > task.version;
+  }
+
+  #remember(taskId: string, deletedVersion: number): void {
+    if (deletedVersion === Infinity) return;
+    this.#deleted.set(taskId, deletedVersion);
+    const [oldest] = this.#deleted.keys();
+    if (this.#deleted.size > REMEMBERED && oldest !== undefined) this.#deleted.delete(oldest);
+  }
+
+  #lists(): Task[][] {
+    return this.#client.getQueriesData<Task[]>({ queryKey: keys.tasks }).flatMap(([, tasks]) => (tasks ? [tasks] : []));
   }
 
   /** Most answers leave subtasks out: those that are held go on. */
@@ -79,33 +88,27 @@ export class TaskStore {
     const held = new Map<string, Subtask[]>();
     const single = (id: string) => this.#client.getQueryData<Task | null>(keys.task(id));
     for (const id of ids) held.set(id, single(id)?.subtasks ?? []);
-    for (const [, tasks] of this.#lists()) {
+    for (const tasks of this.#lists()) {
       for (const task of tasks) if (ids.has(task.id) && task.subtasks) held.set(task.id, task.subtasks);
     }
     return new Map(answered.map((task) => [task.id, { ...task, subtasks: task.subtasks ?? held.get(task.id) ?? [] }]));
   }
-
-  #single(task: Task): void {
-    if (this.#client.getQueryData(keys.task(task.id)) !== undefined) this.#client.setQueryData(keys.task(task.id), task);
-  }
-
-  /** A fetch that was on its way while the row changed may bring the old row back: it is sent again. */
-  #write(key: QueryKey, tasks: Task[], isChanged: boolean): void {
-    const query = this.#client.getQueryCache().find({ queryKey: key, exact: true });
-    if (query?.state.fetchStatus === 'fetching') void this.#client.invalidateQueries({ queryKey: key, exact: true });
-    if (!isChanged) return;
-    // Setting data would declare a list fresh that an event has made stale meanwhile.
-    const isStale = query?.state.isInvalidated ?? false;
-    this.#client.setQueryData(key, tasks);
-    if (isStale) query?.invalidate();
-  }
 }
 
-/** The list with the rows taken over; null when nothing of it changes. */
-function merged(tasks: readonly Task[], rows: ReadonlyMap<string, Task>, bucket: Bucket): Task[] | null {
+/** Whether a task of that day (null: of the backlog) can be in the bucket; what a search found doesn't depend on it. */
+function isPlaceOf(bucket: Bucket | null, day: string | null): boolean {
+  if (bucket?.kind === 'day') return bucket.date === day;
+  if (bucket?.kind === 'earlier') return day !== null && day < bucket.before;
+  return bucket?.kind === 'backlog' && day === null;
+}
+
+/** The list with the rows taken over; undefined when they don't concern it, the list itself when only a search could say. */
+function merged(tasks: Task[], rows: ReadonlyMap<string, Task>, bucket: Bucket | null): Task[] | undefined {
+  if (bucket === null) return undefined;
   const held = new Set(tasks.map((task) => task.id));
   const arriving = [...rows.values()].filter((row) => !held.has(row.id) && belongs(row, bucket) === true);
-  if (arriving.length === 0 && !tasks.some((task) => rows.has(task.id))) return null;
+  const isConcerned = arriving.length > 0 || tasks.some((task) => rows.has(task.id));
+  if (!isConcerned) return bucket.kind === 'search' ? tasks : undefined;
   const kept = tasks.flatMap((task) => {
     const row = rows.get(task.id) ?? task;
     return row === task || (belongs(row, bucket) ?? true) ? [row] : [];

@@ -76,6 +76,45 @@ describe('TaskWrites', () => {
     expect(titles(today())).toEqual(['A', 'B']);
   });
 
+  describe('an answer that is overtaken', () => {
+    it('does not take back what came after it', async () => {
+      const open = server.hold();
+      const write = tab.planner.tasks.change(shown('a'), { priority: 'P0' });
+      await tab.clock.run(20);
+      server.letThrough();
+      agent('PATCH', '/tasks/a', { title: 'Theirs' });
+      agent('POST', '/tasks', { title: 'Marker', scheduledDate: TODAY });
+      await tab.clock.run(500);
+      open();
+      await write;
+      expect(shown('a')).toMatchObject({ title: 'Theirs', priority: 'P0' });
+    });
+
+    it('does not take out of a day what somebody has added since the new order', async () => {
+      const open = server.hold();
+      const write = tab.planner.tasks.arrange([shown('b')], TODAY, ['b', 'a']);
+      await tab.clock.run(20);
+      server.letThrough();
+      agent('POST', '/tasks', { title: 'New', scheduledDate: TODAY });
+      await tab.clock.run(500);
+      open();
+      await write;
+      expect(titles(today())).toEqual(['B', 'A', 'New']);
+    });
+
+    it('does not bring back a task that was deleted since', async () => {
+      const open = server.hold();
+      const write = tab.planner.tasks.change(shown('a'), { priority: 'P0' });
+      await tab.clock.run(20);
+      server.letThrough();
+      agent('DELETE', '/tasks/a');
+      await tab.clock.run(500);
+      open();
+      await write;
+      expect(titles(today())).toEqual(['B']);
+    });
+  });
+
   describe('text', () => {
     it('is tried again silently when another field changed elsewhere', async () => {
       const base = shown('a');

@@ -87,7 +87,7 @@ export class TaskWrites {
       // Whom somebody else has taken away meanwhile is not to be brought back.
       const ids = order.filter((id) => movedIds.has(id) || tasks.find(id)?.scheduledDate === place);
       const { data } = await api.tasks.reorder(place ?? BACKLOG, ids.slice(0, LONGEST_ORDER));
-      tasks.putBucket(place === null ? { kind: 'backlog' } : { kind: 'day', date: place }, data);
+      tasks.put(...data);
       this.#options.blocks.showTasks(...data);
       return data;
     });

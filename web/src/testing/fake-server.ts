@@ -36,8 +36,7 @@ export class FakeServer {
   readonly log = new FakeLog();
   readonly requests: string[] = [];
   readonly mishaps: Mishap[] = [];
-  /** While set, answers wait for it. */
-  gate: Promise<void> | null = null;
+  #gate: Promise<void> | null = null;
   user: User = fakeUser();
   readonly #tasks = new FakeTasks(this.log);
   readonly #blocks = new FakeBlocks(this.log, this.#tasks);
@@ -55,6 +54,20 @@ export class FakeServer {
     for (const block of blocks) this.#blocks.rows.set(block.id, block);
   }
 
+  /** From here on requests are done, but their answers wait until the returned function is called. */
+  hold(): () => void {
+    let open: () => void = () => undefined;
+    this.#gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    return open;
+  }
+
+  /** Later requests are answered at once; those held back go on waiting. */
+  letThrough(): void {
+    this.#gate = null;
+  }
+
   /** A change that somebody else makes. */
   as(actor: Actor): { write: (method: string, path: string, body?: object) => Outcome } {
     return {
@@ -70,9 +83,10 @@ export class FakeServer {
     if (mishap === 'unreached') throw new TypeError('Failed to fetch');
     const readAt = this.log.head;
     const outcome = this.#answer(request) ?? { status: 404 };
-    await this.gate;
+    const writtenAt = this.log.head;
+    await this.#gate;
     if (mishap === 'lost') throw new TypeError('Failed to fetch');
-    return respond(outcome, request.method === 'GET' ? readAt : this.log.head);
+    return respond(outcome, request.method === 'GET' ? readAt : writtenAt);
   };
 
   #answer(request: FakeRequest): Outcome {
