@@ -1,8 +1,8 @@
-"""What a piece of work sends to the database: the first words of each statement, and where it commits."""
+"""What a piece of work sends to the database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,8 @@ from realtime_app.store.engine import Database
 
 @contextmanager
 def statements_of(database: Database) -> Iterator[list[str]]:
-    """Fills while the block runs: `UPDATE event_heads`, `WITH recorded`, `COMMIT`. BEGIN is left out."""
+    """Fills while the block runs with the first words of each statement, and with where it commits: `UPDATE
+    event_heads`, `WITH recorded`, `COMMIT`. BEGIN is left out."""
     heard: list[str] = []
 
     def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -24,15 +25,32 @@ def statements_of(database: Database) -> Iterator[list[str]]:
     def hear_commit(_connection: Any) -> None:
         heard.append("COMMIT")
 
-    listeners = [
-        (engine.sync_engine, name, listener)
-        for engine in database.engines
-        for name, listener in (("before_cursor_execute", hear), ("commit", hear_commit))
+    with _listening(database, before_cursor_execute=hear, commit=hear_commit):
+        yield heard
+
+
+@contextmanager
+def sent_to(database: Database) -> Iterator[list[tuple[str, str]]]:
+    """Fills while the block runs with the whole statements, and their parameters as text."""
+    sent: list[tuple[str, str]] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        sent.append((statement, str(parameters)))
+
+    with _listening(database, before_cursor_execute=hear):
+        yield sent
+
+
+@contextmanager
+def _listening(database: Database, **listeners: Callable[..., None]) -> Iterator[None]:
+    """`listeners` by the name of SQLAlchemy's event."""
+    heard = [
+        (engine.sync_engine, name, listener) for engine in database.engines for name, listener in listeners.items()
     ]
-    for listener in listeners:
+    for listener in heard:
         event.listen(*listener)
     try:
-        yield heard
+        yield
     finally:
-        for listener in listeners:
+        for listener in heard:
             event.remove(*listener)

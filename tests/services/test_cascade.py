@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from realtime_app.errors import NotFound, ValidationFailed, VersionStale
@@ -8,8 +10,10 @@ from realtime_app.schemas.time_blocks import CascadeResizeBody, TimeBlockListQue
 from realtime_app.services.cascade import cascade_resize
 from realtime_app.services.time_block_deletion import delete_time_block
 from realtime_app.services.time_block_queries import list_time_blocks
+from realtime_app.store.engine import Database
 from tests.planner import Planner
 from tests.services.planned import NOBODYS, TODAY, TOMORROW, JsonObject, plan_block, plan_task, times
+from tests.statements import sent_to
 
 
 async def resize(
@@ -121,6 +125,20 @@ async def test_a_block_is_pushed_when_it_overlaps_one_that_itself_stays(planner:
     changed = await resize(planner, block, "09:00", "11:00")
 
     assert [(block["id"], *times(block)) for block in changed] == [(other["id"], "11:00", "11:30")]
+
+
+@pytest.mark.gen_test
+async def test_only_blocks_that_move_are_read_whole_and_only_once(planner: Planner, database: Database) -> None:
+    await plan_block(planner, "08:00", "09:00")
+    first = await plan_block(planner, "09:00", "10:00")
+    second = await plan_block(planner, "10:00", "11:00")
+    await plan_block(planner, "12:00", "13:00")
+
+    with sent_to(database) as sent:
+        await resize(planner, first, "09:00", "10:30")
+
+    [asked] = [parameters for statement, parameters in sent if "description" in statement]
+    assert set(re.findall(r"[0-9a-f-]{36}", asked)) - {planner.user_id} == {first["id"], second["id"]}
 
 
 @pytest.mark.gen_test
