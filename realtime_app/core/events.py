@@ -136,7 +136,9 @@ class Event(NamedTuple):
 
 def wire_instant(moment: datetime) -> str:
     """ISO 8601 with milliseconds and Z, from an aware datetime: `2026-11-23T15:48:00.000Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    # Every row has two of them: what is UTC already isn't converted, and the offset "+00:00" is cut by its length.
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def encode_event(
