@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import orjson
 from pydantic import BaseModel
-from tornado.web import RequestHandler, stream_request_body
+from tornado.web import RequestHandler
 
 from handlers.access import Access, access_of, authorize
 from handlers.dependencies import Dependencies
@@ -18,9 +18,7 @@ from handlers.envelopes import page_meta, success
 from handlers.rate_limited import RateLimitedHandler
 from realtime_app.auth.caller import Caller
 from realtime_app.errors import (
-    AppError,
     AuthenticationFailed,
-    BodyTooLarge,
     MalformedBody,
     MethodNotAllowed,
     UnsupportedMediaType,
@@ -29,52 +27,41 @@ from realtime_app.schemas.fields import PageQuery, parse, parse_identifier
 from realtime_app.store.engine import Connection
 from realtime_app.store.unit_of_work import Author, UnitOfWork
 
-MAX_BODY_BYTES = 1024 * 1024
-
-SWALLOWED_BODY_BYTES = 8 * MAX_BODY_BYTES
-"""A refused body up to this size is read and thrown away, so that the refusal arrives and the connection lives on."""
-
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 Model = TypeVar("Model", bound=BaseModel)
 
 
-@stream_request_body
 class ApiHandler(RateLimitedHandler):
     """A method parses, calls one service through `read`, `change` or `transact`, and answers.
 
-    The caller is checked and counted before the body arrives; of a refused request no body is kept.
+    The caller is checked and counted before the body arrives.
     """
 
+    keeps_body: ClassVar[bool] = True
     caller: Caller
 
     def initialize(self, dependencies: Dependencies, route: str) -> None:
         super().initialize(dependencies, route)
-        self._body = bytearray()
         self._etag: str | None = None
-        self._refusal: AppError | None = None
 
     def set_default_headers(self) -> None:
         super().set_default_headers()
         if hasattr(self, "caller"):
             self.set_header("Cache-Control", "private, no-cache")
 
-    async def prepare(self) -> None:
-        if self.request.method == "OPTIONS":
-            return
-        try:
-            await self._admit()
-        except AppError as refusal:
-            if self._announced_bytes() > SWALLOWED_BODY_BYTES:
-                raise
-            self._refuse(refusal)
-
-    def data_received(self, chunk: bytes) -> None:
-        if self._refusal is not None:
-            return
-        self._body += chunk
-        if len(self._body) > MAX_BODY_BYTES:
-            self._refuse(_too_large())
+    async def admit(self) -> None:
+        method = getattr(self, (self.request.method or "").lower())
+        if method.__func__ is RequestHandler._unimplemented_method:
+            allowed = ", ".join(self.allowed_methods())
+            raise MethodNotAllowed(f"{self.request.method} is not allowed here; use {allowed}")
+        access = access_of(method)
+        if access is Access.PUBLIC:
+            await self.limit_stranger(method)
+        else:
+            await self._authenticate()
+            await self.limit_caller(method, self.caller)
+            authorize(self.caller, access)
 
     # What came in
 
@@ -155,39 +142,6 @@ class ApiHandler(RateLimitedHandler):
     def compute_etag(self) -> str | None:
         return self._etag or super().compute_etag()
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        if self._announced_bytes() > SWALLOWED_BODY_BYTES:
-            self.set_header("Connection", "close")
-        super().write_error(status_code, **kwargs)
-
-    async def _admit(self) -> None:
-        method = getattr(self, (self.request.method or "").lower())
-        if method.__func__ is RequestHandler._unimplemented_method:
-            allowed = ", ".join(self.allowed_methods())
-            raise MethodNotAllowed(f"{self.request.method} is not allowed here; use {allowed}")
-        access = access_of(method)
-        if access is Access.PUBLIC:
-            await self.limit_stranger(method)
-        else:
-            await self._authenticate()
-            await self.limit_caller(method, self.caller)
-            authorize(self.caller, access)
-        if self._announced_bytes() > MAX_BODY_BYTES:
-            raise _too_large()
-
-    def _refuse(self, refusal: AppError) -> None:
-        """Answers with `refusal` once the body has been taken: closing before that loses the answer on its way."""
-        self._body.clear()
-        self._refusal = refusal
-        setattr(self, (self.request.method or "").lower(), self._raise_refusal)
-
-    def _raise_refusal(self, *_: str) -> NoReturn:
-        raise self._refusal or AppError("There was no refusal")
-
-    def _announced_bytes(self) -> int:
-        length = self.request.headers.get("Content-Length", "0")
-        return int(length) if length.isdecimal() else 0
-
     async def _authenticate(self) -> None:
         headers = self.request.headers
         authenticate = self.dependencies.authenticator.authenticate
@@ -219,11 +173,11 @@ class ApiHandler(RateLimitedHandler):
         self.set_header("Event-Epoch", epoch)
 
     def _json(self) -> Mapping[str, Any]:
-        if not self._body.strip():
+        if not self.received_body.strip():
             return {}
         self._refuse_other_media_types()
         try:
-            parsed = orjson.loads(self._body)
+            parsed = orjson.loads(self.received_body)
         except orjson.JSONDecodeError as error:
             raise MalformedBody(f"The body is not valid JSON: {error.msg} (line {error.lineno})") from None
         if not isinstance(parsed, dict):
@@ -234,10 +188,6 @@ class ApiHandler(RateLimitedHandler):
         media_type = self.request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
         if media_type != "application/json" and not media_type.endswith("+json"):
             raise UnsupportedMediaType(f"Send JSON with Content-Type application/json, not {media_type}")
-
-
-def _too_large() -> BodyTooLarge:
-    return BodyTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes")
 
 
 async def _call(service: Callable[..., Awaitable[Result]], args: Any, kwargs: Any, unit: UnitOfWork) -> Result:

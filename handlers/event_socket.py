@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.access import public
+from handlers.bounded_body import BoundedBodyHandler
 from handlers.dependencies import Dependencies
-from handlers.json_answers import JsonAnswers
 from realtime_app.auth.caller import Caller
 from realtime_app.core.close_codes import CloseCode
 from realtime_app.errors import (
@@ -29,7 +29,7 @@ FULL_RETRY_SECONDS = 60
 _MOST_POSITION = 2**63 - 1
 
 
-class EventSocketHandler(JsonAnswers, DetachedWebSocketHandler):
+class EventSocketHandler(BoundedBodyHandler, DetachedWebSocketHandler):
     """Everything is refused before the upgrade but a bad credential: that is accepted, then closed with 4001, for a
     refused upgrade looks to a browser like a fault of the network."""
 
@@ -41,7 +41,7 @@ class EventSocketHandler(JsonAnswers, DetachedWebSocketHandler):
         if dependencies.node is not None:
             self.poller = dependencies.node.poller
 
-    async def prepare(self) -> None:
+    async def admit(self) -> None:
         if self.request.method != "GET":
             return
         if self.dependencies.node is None:

@@ -10,8 +10,8 @@ from tornado.web import StaticFileHandler
 import realtime_app
 from handlers.access import public
 from handlers.base import ApiHandler
+from handlers.bounded_body import BoundedBodyHandler
 from handlers.dependencies import Dependencies
-from handlers.json_answers import JsonAnswers
 from handlers.rate_limited import unlimited
 from realtime_app.errors import NotFound
 
@@ -49,11 +49,11 @@ class AppPageHandler(ApiHandler):
         self.finish(page.read_bytes() if page.is_file() else _NOT_BUILT.encode())
 
 
-class AssetHandler(JsonAnswers, StaticFileHandler):
+class AssetHandler(BoundedBodyHandler, StaticFileHandler):
     """A file whose name holds a hash of its content never changes: what was fetched once is never asked for again."""
 
     def initialize(self, dependencies: Dependencies, route: str) -> None:  # type: ignore[override]
-        JsonAnswers.initialize(self, dependencies, route)
+        BoundedBodyHandler.initialize(self, dependencies, route)
         StaticFileHandler.initialize(self, path=str(STATIC / "assets"))
 
     def set_extra_headers(self, path: str) -> None:

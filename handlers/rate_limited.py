@@ -10,7 +10,7 @@ from enum import Enum, auto
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from handlers.json_answers import JsonAnswers
+from handlers.bounded_body import BoundedBodyHandler
 from realtime_app.auth.caller import Caller
 from realtime_app.core.addresses import holder_of
 from realtime_app.core.token_bucket import Quota, Verdict
@@ -39,7 +39,7 @@ def hashes_password(method: Method) -> Method:
     return method
 
 
-class RateLimitedHandler(JsonAnswers):
+class RateLimitedHandler(BoundedBodyHandler):
     """All `limit_…` raise TooManyRequests. Of several limits the headers tell of the one with the least left."""
 
     _tightest: tuple[Quota, Verdict] | None = None

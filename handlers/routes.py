@@ -7,9 +7,9 @@ from tornado.routing import URLSpec
 from handlers.access import access_of
 from handlers.api_keys import KeyHandler, KeyListHandler
 from handlers.base import ApiHandler
+from handlers.bounded_body import BoundedBodyHandler
 from handlers.dependencies import Dependencies
 from handlers.event_socket import EventSocketHandler
-from handlers.json_answers import JsonAnswers
 from handlers.operations import LivenessHandler, MetricsHandler, ReadinessHandler
 from handlers.pages import AppPageHandler, AssetHandler, UnknownPathHandler
 from handlers.sessions import LogoutHandler, SessionHandler, SessionListHandler
@@ -36,7 +36,7 @@ _ID = r"([^/]+)"
 _FILE = r"([\w-][\w.-]*)"
 _ANY = r"(.*)"
 
-ROUTES: tuple[tuple[str, type[JsonAnswers]], ...] = (
+ROUTES: tuple[tuple[str, type[BoundedBodyHandler]], ...] = (
     # Realtime; first, because the patterns are tried in this order and reconnects come by the thousand
     (r"/ws", EventSocketHandler),
     # Operations
@@ -92,7 +92,7 @@ def url_specs(dependencies: Dependencies) -> list[URLSpec]:
     ]
 
 
-def check_access(handler: type[JsonAnswers]) -> None:
+def check_access(handler: type[BoundedBodyHandler]) -> None:
     """Raises TypeError. Assets and the event socket are no ApiHandlers: they decide by themselves."""
     if issubclass(handler, ApiHandler):
         for method in set(handler.allowed_methods()) - {"OPTIONS"}:

@@ -9,7 +9,6 @@ from typing import Protocol
 
 import tornado.web
 
-from handlers.base import SWALLOWED_BODY_BYTES
 from handlers.dependencies import Dependencies
 from handlers.request_log import log_request
 from handlers.routes import url_specs
@@ -49,8 +48,6 @@ class Part(Protocol):
 
 class Application:
     """All parts of one process. Needs settings that hold a JWT secret, and a running loop for `start()`."""
-
-    max_body_bytes = SWALLOWED_BODY_BYTES
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,7 +53,7 @@ class HttpServer:
             max_header_size=MAX_HEADER_BYTES,
             idle_connection_timeout=IDLE_TIMEOUT_SECONDS,
             body_timeout=BODY_TIMEOUT_SECONDS,
-            max_body_size=application.max_body_bytes,
+            max_body_size=sys.maxsize,  # the handlers bound it, and say so in an answer
             max_buffer_size=_MAX_BUFFER_BYTES,
         )
         self._listener = Listener(sockets, self._accepted)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from handlers.base import MAX_BODY_BYTES, SWALLOWED_BODY_BYTES
+from handlers.bounded_body import MAX_BODY_BYTES, SWALLOWED_BODY_BYTES
 from tests.app import RunningApp
 from tests.raw_http import RawClient
 
@@ -12,6 +12,8 @@ pytestmark = pytest.mark.sqlite_suffices
 
 ORIGIN = "http://localhost:3000"
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
+
+TAKERS_OF_BODIES = [("POST", "/auth/login"), ("GET", "/assets/index.js"), ("POST", "/ws")]
 
 
 def chunked(*chunks: bytes) -> bytes:
@@ -130,9 +132,12 @@ async def test_a_body_at_the_limit_is_read(app: RunningApp) -> None:
 
 
 @pytest.mark.gen_test
-async def test_a_body_over_the_limit_is_refused_and_the_connection_lives_on(app: RunningApp) -> None:
+@pytest.mark.parametrize(("method", "path"), TAKERS_OF_BODIES)
+async def test_a_body_over_the_limit_is_refused_and_the_connection_lives_on(
+    app: RunningApp, method: str, path: str
+) -> None:
     async with await RawClient.to(app.port) as client:
-        await client.request("POST", "/auth/login", body=b" " * (MAX_BODY_BYTES + 1))
+        await client.request(method, path, body=b" " * (MAX_BODY_BYTES + 1))
         refused = await client.answer()
         assert (refused.status, refused.error_code) == (413, "PAYLOAD_TOO_LARGE")
         await client.request("GET", "/healthz")
@@ -140,9 +145,12 @@ async def test_a_body_over_the_limit_is_refused_and_the_connection_lives_on(app:
 
 
 @pytest.mark.gen_test
-async def test_a_chunked_body_over_the_limit_is_refused_and_the_connection_lives_on(app: RunningApp) -> None:
+@pytest.mark.parametrize(("method", "path"), TAKERS_OF_BODIES)
+async def test_a_chunked_body_over_the_limit_is_refused_and_the_connection_lives_on(
+    app: RunningApp, method: str, path: str
+) -> None:
     async with await RawClient.to(app.port) as client:
-        await client.request("POST", "/auth/login", "Transfer-Encoding: chunked\r\n")
+        await client.request(method, path, "Transfer-Encoding: chunked\r\n")
         await client.send(chunked(*[b" " * 65536] * 17))
         refused = await client.answer()
         assert (refused.status, refused.error_code) == (413, "PAYLOAD_TOO_LARGE")
@@ -151,13 +159,31 @@ async def test_a_chunked_body_over_the_limit_is_refused_and_the_connection_lives
 
 
 @pytest.mark.gen_test
-async def test_a_huge_announced_body_is_refused_unread_and_the_connection_closed(app: RunningApp) -> None:
+@pytest.mark.parametrize("length", [SWALLOWED_BODY_BYTES + 1, "1" + "0" * 5000], ids=["huge", "beyond all numbers"])
+async def test_a_huge_announced_body_is_refused_unread_and_the_connection_closed(
+    app: RunningApp, length: int | str
+) -> None:
     async with await RawClient.to(app.port) as client:
-        await client.request("POST", "/auth/login", f"Content-Length: {SWALLOWED_BODY_BYTES + 1}\r\n")
+        await client.request("POST", "/auth/login", f"Content-Length: {length}\r\n")
         refused = await client.answer()
         assert (refused.status, refused.error_code) == (413, "PAYLOAD_TOO_LARGE")
         assert refused.headers["connection"] == "close"
         assert await client.is_closed()
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(("method", "path"), TAKERS_OF_BODIES)
+async def test_a_huge_chunked_body_is_refused_in_its_middle_and_the_connection_closed(
+    app: RunningApp, method: str, path: str
+) -> None:
+    async with await RawClient.to(app.port) as client:
+        await client.request(method, path, "Transfer-Encoding: chunked\r\n")
+        await client.send(b"%x\r\n" % 2**60 + b" " * (SWALLOWED_BODY_BYTES + 1))
+        refused = await client.answer()
+        assert (refused.status, refused.error_code) == (413, "PAYLOAD_TOO_LARGE")
+        assert refused.headers["connection"] == "close"
+        assert await client.is_closed()
+    await app.application.in_flight.wait_until_empty()
 
 
 @pytest.mark.gen_test
@@ -179,9 +205,12 @@ async def test_a_stranger_s_body_is_thrown_away_and_answered_with_401(app: Runni
 
 
 @pytest.mark.gen_test
-async def test_a_client_that_leaves_in_the_middle_of_its_body_leaves_nothing_behind(app: RunningApp) -> None:
+@pytest.mark.parametrize(("method", "path"), TAKERS_OF_BODIES)
+async def test_a_client_that_leaves_in_the_middle_of_its_body_leaves_nothing_behind(
+    app: RunningApp, method: str, path: str
+) -> None:
     async with await RawClient.to(app.port) as client:
-        await client.request("POST", "/auth/login", "Content-Length: 100\r\n")
+        await client.request(method, path, "Content-Length: 100\r\n")
         await client.send(b"{")
         async with await RawClient.to(app.port) as other:
             await other.request("GET", "/healthz")

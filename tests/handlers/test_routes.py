@@ -6,7 +6,7 @@ import pytest
 
 from handlers.access import Access, access_of, public
 from handlers.base import ApiHandler
-from handlers.json_answers import JsonAnswers
+from handlers.bounded_body import BoundedBodyHandler
 from handlers.routes import ROUTES, check_access, route_name
 from tests.app import RunningApp
 
@@ -25,11 +25,11 @@ PUBLIC_PATHS = {
 }
 
 
-def handler_of(path: str) -> type[JsonAnswers]:
+def handler_of(path: str) -> type[BoundedBodyHandler]:
     return next(handler for pattern, handler in ROUTES if re.fullmatch(pattern, path))
 
 
-def methods_of(handler: type[JsonAnswers]) -> set[str]:
+def methods_of(handler: type[BoundedBodyHandler]) -> set[str]:
     return set(handler.allowed_methods()) - {"OPTIONS"}
 
 
