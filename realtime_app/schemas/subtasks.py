@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, StrictBool, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import AfterValidator, Field, StrictBool, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import PydanticCustomError
 
 from realtime_app.schemas.fields import ABSENT, Body, Count, Identifier
 from realtime_app.schemas.tasks import IdsInOrder, Title
@@ -13,6 +14,12 @@ from realtime_app.schemas.tasks import IdsInOrder, Title
 def _as_spelled(value: object, check: ValidatorFunctionWrapHandler) -> str:
     check(value)
     return str(value)
+
+
+def _each_in_one_spelling(ids: list[str]) -> list[str]:
+    if len({spelled.lower() for spelled in ids}) < len(set(ids)):
+        raise PydanticCustomError("respelled", "must not spell an id in two ways")
+    return ids
 
 
 SpelledIdentifier = Annotated[Identifier, WrapValidator(_as_spelled)]
@@ -47,4 +54,4 @@ class SubtaskOrderBody(Body):
 class SubtaskBatchBody(Body):
     """POST /tasks/subtasks-batch. The ids as the client spelled them, since they are the keys of the answer."""
 
-    task_ids: Annotated[list[SpelledIdentifier], Field(max_length=500)]
+    task_ids: Annotated[list[SpelledIdentifier], Field(max_length=500), AfterValidator(_each_in_one_spelling)]
