@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
+from tornado.httputil import HTTPServerRequest
 from tornado.routing import URLSpec
+from tornado.web import Application
 
 from handlers.access import access_of
 from handlers.api_keys import KeyHandler, KeyListHandler
@@ -35,6 +40,8 @@ from handlers.users import LoginHandler, PasswordHandler, ProfileHandler, Refres
 _ID = r"([^/]+)"
 _FILE = r"([\w-][\w.-]*)"
 _ANY = r"(.*)"
+
+_SCHEME_AND_HOST = re.compile(r"^https?://[^/]*", re.IGNORECASE)
 
 ROUTES: tuple[tuple[str, type[BoundedBodyHandler]], ...] = (
     # Realtime; first, because the patterns are tried in this order and reconnects come by the thousand
@@ -78,8 +85,17 @@ ROUTES: tuple[tuple[str, type[BoundedBodyHandler]], ...] = (
     (r"/app", AppPageHandler),
     (rf"/app/{_ANY}", AppPageHandler),
     (rf"/assets/{_FILE}", AssetHandler),
-    (rf"/{_ANY}", UnknownPathHandler),
+    (_ANY, UnknownPathHandler),
 )
+
+
+class Site(Application):
+    """The URL table, in Tornado's hands."""
+
+    def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> Any:
+        # What is sent to a proxy, and may be sent to any server: RFC 9112, 3.2.2.
+        request.path = _SCHEME_AND_HOST.sub("", request.path) or "/"
+        return super().find_handler(request, **kwargs)
 
 
 def url_specs(dependencies: Dependencies) -> list[URLSpec]:

@@ -7,11 +7,9 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-import tornado.web
-
 from handlers.dependencies import Dependencies
 from handlers.request_log import log_request
-from handlers.routes import url_specs
+from handlers.routes import Site, url_specs
 from realtime_app.auth.failed_attempts import FailedAttempts
 from realtime_app.auth.identity import Authenticator
 from realtime_app.auth.passwords import Passwords
@@ -75,9 +73,8 @@ class Application:
         retention = Retention(timedelta(seconds=settings.event_retention_seconds))
         self.maintenance = Maintenance(self.database, retention, utc_now)
         self.node = self._node()
-        self.web = tornado.web.Application(
-            url_specs(self._dependencies()), log_function=log_request, cors_origins=settings.cors_origins
-        )
+        specs = url_specs(self._dependencies())
+        self.web = Site(specs, log_function=log_request, cors_origins=settings.cors_origins)
         self._closing = AsyncExitStack()
         for held in (self.database, self.event_log, self.passwords):
             self._closing.push_async_callback(held.close)

@@ -52,6 +52,29 @@ async def test_every_failure_has_the_one_envelope(
 
 
 @pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("method", "target", "status"),
+    [("GET", "nowhere", 404), ("CONNECT", "x:443", 405), ("OPTIONS", "*", 204), ("GET", "http://x?y", 200)],
+)
+async def test_a_target_that_is_no_path_is_answered_as_any_other(
+    app: RunningApp, method: str, target: str, status: int
+) -> None:
+    async with await RawClient.to(app.port) as client:
+        await client.request(method, target, f"Origin: {ORIGIN}\r\n")
+        answer = await client.answer()
+    assert (answer.status, answer.headers["access-control-allow-origin"]) == (status, ORIGIN)
+    assert status < 400 or answer.json["error"]["statusCode"] == status
+
+
+@pytest.mark.gen_test
+async def test_a_whole_url_as_the_target_means_its_path(app: RunningApp) -> None:
+    async with await RawClient.to(app.port) as client:
+        await client.request("GET", "HTTP://planner.example:80/healthz?a=b")
+        answer = await client.answer()
+    assert (answer.status, answer.json["data"]) == (200, {"status": "ok"})
+
+
+@pytest.mark.gen_test
 async def test_a_wrong_method_names_those_that_are_allowed(app: RunningApp) -> None:
     answer = await app.fetch("PUT", "/auth/login", body=b"{}")
     assert set(answer.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}

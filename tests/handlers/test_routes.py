@@ -21,7 +21,7 @@ PUBLIC_PATHS = {
     "/",
     "/app",
     "/app/{path}",
-    "/{path}",
+    "{path}",
 }
 
 
