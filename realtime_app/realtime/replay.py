@@ -12,14 +12,11 @@ from realtime_app.metrics import RealtimeCounts
 from realtime_app.realtime.connection import Connection
 from realtime_app.realtime.fan_out import readable_frames
 from realtime_app.realtime.feed import Cause, Feed, ResyncReason, resync_frame
-from realtime_app.store.event_log import EventLog, Head, Page
+from realtime_app.store.event_log import PAGE_BYTES, EventLog, Head, Page
 
 REPLAYS_AT_ONCE = 32
-CHUNK_BYTES = 256 * 1024
-"""Output of one replay that may be unsent: below the limit at which a connection counts as too slow."""
-
-SMALL_BYTES = CHUNK_BYTES // 4
-"""The next page comes when no more than this is unsent."""
+SMALL_BYTES = PAGE_BYTES // 4
+"""The next page comes when no more than this is unsent: so little of a slow client's replay waits in memory."""
 
 NO_PROGRESS_SECONDS = 30.0
 _DATABASE_PAUSE_SECONDS = 0.5
@@ -70,13 +67,12 @@ class Replay:
                 await feed.moved()
 
     async def _send_page(self, connection: Connection) -> Head | None:
-        """The log's head when it has nothing for this connection, else None. No page outlives this call: what didn't
-        fit is read again, so that a slow client keeps none in memory."""
+        """The log's head when it has nothing for this connection, else None."""
         page = await self._read(connection)
         if page is None:
             connection.close(CloseCode.CREDENTIAL_REFUSED, "This account no longer exists")
             return None
-        return None if self._send_chunk(connection, page) else page.head
+        return None if self._send_events(connection, page) else page.head
 
     async def _read(self, connection: Connection) -> Page | None:
         while True:
@@ -96,20 +92,19 @@ class Replay:
         except TimeoutError:
             connection.close(CloseCode.TOO_SLOW, "The replay made no progress")
 
-    def _send_chunk(self, connection: Connection, page: Page) -> bool:
-        """Sends what fits of the page; False when it has nothing that follows the connection's position."""
-        came_from, chunk, size = connection.position, [], 0
-        if page.head.epoch != connection.epoch or page.head.last_id <= came_from:
+    def _send_events(self, connection: Connection, page: Page) -> bool:
+        """False when the page has nothing that follows the connection's position."""
+        if page.head.epoch != connection.epoch or page.head.last_id <= connection.position:
             return False
+        events = []
         for event in page.events:
-            if event.id != connection.position + 1 or size > CHUNK_BYTES:
+            if event.id != connection.position + 1:
                 break
             connection.position = event.id
-            chunk.append((event.type, event.body))
-            size += len(event.body)
-        if not chunk:
+            events.append((event.type, event.body))
+        if not events:
             self._resync(connection, page.head, ResyncReason.HOLE)
-        elif frames := readable_frames(connection, chunk):
+        elif frames := readable_frames(connection, events):
             self._counts.events_replayed += len(frames)
             connection.socket.send(b"".join(frames))
         return True

@@ -17,6 +17,9 @@ from realtime_app.store.models import Id
 PAGE = 500
 """Events of one user in one read, and users in one query."""
 
+PAGE_BYTES = 256 * 1024
+"""An event that begins below it is still of the page: so no page after which something follows is empty."""
+
 _PAGES_AT_ONCE = 32
 """As many as there are replays at once: when all of them wait, nobody else will come."""
 
@@ -39,23 +42,36 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Up to PAGE events after a position, and the head that was true at the moment of the read."""
+    """Up to PAGE events after a position, of about PAGE_BYTES, and the head that was true at the moment of the read.
+
+    More may follow any page but an empty one.
+    """
 
     head: Head
     events: list[Event]
 
 
-# Ids are dense, so "at most PAGE events of each user" is a range of ids and many users' pages are one plain join.
+# Ids are dense, so "at most PAGE events of each user" is a range of ids and many users' pages are one plain join. What
+# lies beyond PAGE_BYTES is measured, but never read: PostgreSQL knows the size of a large body without fetching it.
 _PAGES = """
-    SELECT p.user_id, p.after, h.last_id, h.pruned_to, h.epoch, e.id, e.type, e.body
-    FROM {positions}
-    JOIN event_heads h ON h.user_id = p.user_id
-    LEFT JOIN events e ON e.user_id = p.user_id AND e.id > p.after AND e.id <= p.after + :page
-    ORDER BY p.user_id, p.after, e.id
+    SELECT user_id, after, last_id, pruned_to, epoch, id, type, body
+    FROM (
+        SELECT p.user_id, p.after, h.last_id, h.pruned_to, h.epoch, e.id, e.type, e.body,
+            sum({body_bytes}) OVER (
+                PARTITION BY p.user_id, p.after ORDER BY e.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) AS bytes_before
+        FROM {positions}
+        JOIN event_heads h ON h.user_id = p.user_id
+        LEFT JOIN events e ON e.user_id = p.user_id AND e.id > p.after AND e.id <= p.after + :page
+    ) AS measured
+    WHERE coalesce(bytes_before, 0) < :page_bytes
+    ORDER BY user_id, after, id
 """
 _HEADS = (
     "SELECT h.user_id, h.last_id, h.pruned_to, h.epoch FROM {positions} JOIN event_heads h ON h.user_id = p.user_id"
 )
+_POSTGRESQL_BODY_BYTES = "octet_length(e.body)"
+_SQLITE_BODY_BYTES = "length(CAST(e.body AS BLOB))"  # octet_length() came with SQLite 3.43
 _POSTGRESQL_POSITIONS = "unnest(CAST(:users AS uuid[]), CAST(:afters AS bigint[])) AS p(user_id, after)"
 _SQLITE_POSITIONS = """(
     SELECT u.value AS user_id, a.value AS after
@@ -72,7 +88,9 @@ class EventLog:
     def __init__(self, database: Database) -> None:
         self._database = database
         positions = _SQLITE_POSITIONS if database.is_sqlite else _POSTGRESQL_POSITIONS
-        self._pages_sql = text(_PAGES.format(positions=positions)).columns(user_id=Id, epoch=Id)
+        body_bytes = _SQLITE_BODY_BYTES if database.is_sqlite else _POSTGRESQL_BODY_BYTES
+        pages = _PAGES.format(positions=positions, body_bytes=body_bytes)
+        self._pages_sql = text(pages).columns(user_id=Id, epoch=Id)
         self._heads_sql = text(_HEADS.format(positions=positions)).columns(user_id=Id, epoch=Id)
         self._heads: Batch[str, Head] = Batch(self.heads, most=PAGE)
         self._pages: Batch[tuple[str, int], Page] = Batch(self._read_pages, most=_PAGES_AT_ONCE)
@@ -105,7 +123,8 @@ class EventLog:
 
     async def _read_pages(self, positions: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], Page]:
         users, afters = zip(*positions, strict=True)
-        rows = await self._query(self._pages_sql, {"users": users, "afters": afters}, page=PAGE)
+        lists = {"users": users, "afters": afters}
+        rows = await self._query(self._pages_sql, lists, page=PAGE, page_bytes=PAGE_BYTES)
         pages: dict[tuple[str, int], Page] = {}
         for row in rows:
             head = Head(row.last_id, row.pruned_to, row.epoch)

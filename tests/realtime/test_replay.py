@@ -11,8 +11,9 @@ from realtime_app.core.events import EventType, TaskReorderedPayload
 from realtime_app.core.scopes import Scope
 from realtime_app.realtime import replay as replay_module
 from realtime_app.realtime.feed import Cause
-from realtime_app.realtime.replay import CHUNK_BYTES, REPLAYS_AT_ONCE, SMALL_BYTES
+from realtime_app.realtime.replay import REPLAYS_AT_ONCE, SMALL_BYTES
 from realtime_app.store.engine import Database, DatabaseLimits
+from realtime_app.store.event_log import PAGE_BYTES
 from tests.realtime.hand_broker import HandBroker
 from tests.realtime.house import House, Journal, on_sqlite
 from tests.realtime.peers import until
@@ -38,6 +39,16 @@ async def test_a_long_absence_is_replayed_page_by_page(house: House, journal: Jo
     client = await house.follow(await house.session(journal.user_id), await beginning(house, journal))
     assert client.ids == list(range(1, 1101))
     assert [after for _, after in house.log.page_reads] == [0, 500, 1000]
+
+
+@pytest.mark.gen_test
+async def test_large_events_come_in_small_pages_each_of_which_is_read_once(house: House, journal: Journal) -> None:
+    for _ in range(10):
+        await journal.write(10, EventType.TASK_REORDERED, LARGE)
+    client = await house.follow(await house.session(journal.user_id), await beginning(house, journal))
+    assert client.ids == list(range(1, 101))
+    positions = [after for _, after in house.log.page_reads]
+    assert len(positions) == len(set(positions)) > 2
 
 
 @pytest.mark.gen_test
@@ -68,7 +79,7 @@ async def test_the_next_page_waits_until_the_clients_output_is_small(house: Hous
         client.socket.take(client.socket.queued_bytes)
         await asyncio.sleep(0)
     assert client.ids == list(range(1, 101))
-    assert client.socket.most_queued_bytes < 2 * CHUNK_BYTES
+    assert client.socket.most_queued_bytes < 2 * PAGE_BYTES
 
 
 @pytest.mark.gen_test

@@ -10,8 +10,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event
 
+from realtime_app.core.events import UserUpdatedPayload
+from realtime_app.store import event_log as event_log_module
 from realtime_app.store.engine import Database
-from realtime_app.store.event_log import PAGE, EventLog, Head
+from realtime_app.store.event_log import PAGE, PAGE_BYTES, EventLog, Head
 from tests.planner import Planner
 from tests.store.test_unit_of_work import Writer
 
@@ -32,6 +34,10 @@ def counted_selects(database: Database) -> Iterator[list[str]]:
     finally:
         for engine in database.engines:
             event.remove(engine.sync_engine, "before_cursor_execute", note)
+
+
+def payload_of(character: str, count: int) -> UserUpdatedPayload:
+    return {"fields": [character * count]}
 
 
 @pytest.mark.gen_test
@@ -62,6 +68,36 @@ async def test_a_long_log_comes_in_pages(database: Database, planner: Planner) -
     assert second is not None
     assert [event.id for event in first.events] == list(range(1, PAGE + 1))
     assert [event.id for event in second.events] == [PAGE + 1, PAGE + 2]
+
+
+@pytest.mark.gen_test
+async def test_large_events_come_in_pages_of_few(database: Database, planner: Planner, stranger: Planner) -> None:
+    for someone in (planner, stranger):
+        await Writer(database, someone.user_id).record(9, payload_of("x", PAGE_BYTES // 4))
+    log = EventLog(database)
+    pages = await asyncio.gather(
+        log.read(planner.user_id, 0), log.read(planner.user_id, 6), log.read(stranger.user_id, 4)
+    )
+    assert [[event.id for event in page.events] for page in pages if page] == [[1, 2, 3, 4], [7, 8, 9], [5, 6, 7, 8]]
+
+
+@pytest.mark.gen_test
+async def test_a_page_holds_at_least_one_event(
+    database: Database, planner: Planner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_log_module, "PAGE_BYTES", 1)
+    await Writer(database, planner.user_id).add_tasks(2)
+    page = await EventLog(database).read(planner.user_id, 0)
+    assert page is not None
+    assert [event.id for event in page.events] == [1]
+
+
+@pytest.mark.gen_test
+async def test_the_size_of_a_page_is_counted_in_bytes(database: Database, planner: Planner) -> None:
+    await Writer(database, planner.user_id).record(6, payload_of("ö", PAGE_BYTES // 8))
+    page = await EventLog(database).read(planner.user_id, 0)
+    assert page is not None
+    assert [event.id for event in page.events] == [1, 2, 3, 4]
 
 
 @pytest.mark.gen_test

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from realtime_app.core.events import Actor, Event, EventType
+from realtime_app.core.events import Actor, Event, EventType, Payload
 from realtime_app.errors import AccountGone, DatabaseUnavailable, TooManyRequests
 from realtime_app.store.engine import Database, DatabaseLimits
 from realtime_app.store.event_log import EventLog
@@ -35,6 +35,15 @@ class Writer:
                 await add_task(unit)
 
         return (await self.runner.run(self.author, work)).last_event_id
+
+    async def record(self, count: int, payload: Payload) -> None:
+        """So many events that say this, without any change."""
+
+        async def work(unit: UnitOfWork) -> None:
+            for _ in range(count):
+                unit.record(EventType.USER_UPDATED, payload)
+
+        await self.runner.run(self.author, work)
 
 
 async def add_task(unit: UnitOfWork) -> None:
