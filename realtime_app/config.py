@@ -129,7 +129,8 @@ class Settings(BaseSettings):
     ws_ping_interval_seconds: Annotated[Seconds, Field(ge=1), _named("WS_PING_INTERVAL")] = 30
     ws_ping_timeout_seconds: Annotated[Seconds, Field(ge=1), _named("WS_PING_TIMEOUT")] = 20
     ws_max_connections_per_user: Annotated[int, Field(ge=1)] = 50
-    ws_output_limit_bytes: Annotated[int, Field(ge=64 * 1024)] = 1024 * 1024
+    # A replay has up to a page of the log and an event under way: 384 KiB.
+    ws_output_limit_bytes: Annotated[int, Field(ge=512 * 1024)] = 1024 * 1024
     event_retention_seconds: Annotated[Seconds, Field(ge=60), _named("EVENT_RETENTION")] = 7 * 86400
     sweep_interval_seconds: Annotated[Seconds, Field(ge=1, le=3600)] = 10
 

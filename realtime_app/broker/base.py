@@ -19,7 +19,7 @@ Message = tuple[str, bytes]
 """A channel and what was published there."""
 
 MAX_MESSAGE_BYTES = 1024 * 1024
-"""Larger messages are dropped and counted in both directions; an event is at most a sixteenth of it."""
+"""Larger messages are dropped and counted in both directions; an event is at most an eighth of it."""
 
 QUEUE_MESSAGES = 10_000
 QUEUE_BYTES = 16 * 1024 * 1024

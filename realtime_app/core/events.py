@@ -121,6 +121,10 @@ BACKLOG = "backlog"
 """The bucket of tasks without a date, where a day is expected."""
 
 
+class EventTooLarge(Exception):
+    """A service told more than MAX_EVENT_BYTES: its change must not be committed, for no client could take it."""
+
+
 class Event(NamedTuple):
     """One numbered event of one user. `body` is the exact JSON object that clients get, as UTF-8 bytes.
 
@@ -132,6 +136,10 @@ class Event(NamedTuple):
     epoch: str
     type: str
     body: bytes
+
+
+MAX_EVENT_BYTES = 128 * 1024
+"""The largest, a task:reordered with 1,000 tasks all of which moved, has about 128,000."""
 
 
 def wire_instant(moment: datetime) -> str:
@@ -151,7 +159,7 @@ def encode_event(
     origin: str | None,
     at: datetime,
 ) -> bytes:
-    """The event as the JSON object of the wire."""
+    """The event as the JSON object of the wire. Services bound what they tell, so that it is within MAX_EVENT_BYTES."""
     body: dict[str, Any] = {
         "type": event_type,
         "payload": payload,
@@ -162,7 +170,10 @@ def encode_event(
     }
     if origin is not None:
         body["origin"] = origin
-    return orjson.dumps(body)
+    encoded = orjson.dumps(body)
+    if len(encoded) > MAX_EVENT_BYTES:
+        raise EventTooLarge(f"{event_type} with {len(encoded)} bytes")
+    return encoded
 
 
 def encode_frame(frame_type: FrameType, payload: dict[str, Any], at: datetime) -> bytes:

@@ -10,14 +10,14 @@ from sqlalchemy import Row, select
 
 from realtime_app.core.day_schedule import Span, first_gap_for_work
 from realtime_app.core.times import MINUTES_PER_DAY, round_up, wall_clock, wire_time
-from realtime_app.errors import Conflict, NotFound, ValidationFailed
+from realtime_app.errors import Conflict, ValidationFailed
 from realtime_app.schemas.time_blocks import DEFAULT_COLOR, MAX_TITLE_LENGTH, AutoScheduleBody, QuickScheduleBody
 from realtime_app.services.representations import JsonObject
-from realtime_app.services.representations.tasks import TASK_COLUMNS, task_json
-from realtime_app.services.task_queries import find_task, living
+from realtime_app.services.representations.tasks import task_json
+from realtime_app.services.task_links import find_task_to_link
 from realtime_app.services.time_block_queries import living_blocks
 from realtime_app.services.time_blocks import add_time_block
-from realtime_app.store.models import tasks, time_blocks, users
+from realtime_app.store.models import time_blocks, users
 from realtime_app.store.unit_of_work import UnitOfWork
 
 DEFAULT_DURATION_MINS = 30
@@ -27,18 +27,18 @@ START_STEP_MINS = 15
 
 
 async def quick_schedule(unit: UnitOfWork, body: QuickScheduleBody) -> JsonObject:
-    """Raises ValidationFailed for a block that would end after midnight, NotFound for the task."""
+    """Raises ValidationFailed for a block that would end after midnight; NotFound and Conflict for the task."""
     span = Span(body.start_minute, body.start_minute + body.duration_mins)
     if span.end > MINUTES_PER_DAY:
         reason = f"a block from {wire_time(span.start)} would end after midnight"
         raise ValidationFailed({"durationMins": [reason]})
-    task = await find_task(unit.connection, unit.user_id, body.task_id)
+    task = await find_task_to_link(unit, body.task_id)
     return await _schedule(unit, task, body.date, span, body.color)
 
 
 async def auto_schedule(unit: UnitOfWork, body: AutoScheduleBody) -> JsonObject:
-    """Raises NotFound for the task, Conflict when its day has no gap that is long enough."""
-    task = await _find_task_with_owner(unit, body.task_id)
+    """Raises NotFound and Conflict for the task; Conflict too when its day has no gap that is long enough."""
+    task = await find_task_to_link(unit, body.task_id, users.c.timezone, users.c.preferences)
     zone = ZoneInfo(task.timezone)
     day = task.scheduled_date or wall_clock(unit.now, zone).day
     preferences = task.preferences or {}
@@ -74,15 +74,6 @@ async def _schedule(unit: UnitOfWork, task: Row[Any], day: date, span: Span, col
         "color": color,
     }
     return await add_time_block(unit, values, task_json(task))
-
-
-async def _find_task_with_owner(unit: UnitOfWork, task_id: str) -> Row[Any]:
-    owned = tasks.join(users, users.c.id == tasks.c.user_id)
-    statement = select(*TASK_COLUMNS, users.c.timezone, users.c.preferences).select_from(owned)
-    row = (await unit.execute(statement.where(living(unit.user_id), tasks.c.id == task_id))).one_or_none()
-    if row is None:
-        raise NotFound("Task")
-    return row
 
 
 async def _busy_spans(unit: UnitOfWork, day: date) -> list[Span]:

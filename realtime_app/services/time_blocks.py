@@ -23,7 +23,7 @@ from realtime_app.services.representations.time_blocks import (
     time_block_json_of,
     time_block_with_task_json,
 )
-from realtime_app.services.task_queries import find_task
+from realtime_app.services.task_links import find_task_to_link
 from realtime_app.services.time_block_queries import find_time_block, living_blocks
 from realtime_app.services.versions import require_version
 from realtime_app.store.models import time_blocks
@@ -31,7 +31,7 @@ from realtime_app.store.unit_of_work import UnitOfWork
 
 
 async def create_time_block(unit: UnitOfWork, body: TimeBlockBody) -> JsonObject:
-    """Raises NotFound for the task."""
+    """Raises NotFound for the task, Conflict when it takes no more blocks."""
     return await add_time_block(unit, body.model_dump(), await _task(unit, body.task_id))
 
 
@@ -48,7 +48,9 @@ async def add_time_block(unit: UnitOfWork, values: dict[str, Any], task: JsonObj
 async def update_time_block(
     unit: UnitOfWork, time_block_id: str, body: TimeBlockChangesBody, if_match: Collection[int] | None = None
 ) -> JsonObject:
-    """Raises NotFound for the block or its new task, VersionStale, and ValidationFailed for times in a wrong order."""
+    """Raises NotFound for the block or its new task, Conflict when that takes no more blocks, VersionStale, and
+    ValidationFailed for times in a wrong order.
+    """
     row = await find_time_block(unit.connection, unit.user_id, time_block_id)
     before = time_block_with_task_json(row)
     require_version("Time block", before, if_match)
@@ -67,7 +69,7 @@ async def update_time_block(
 
 
 async def _task(unit: UnitOfWork, task_id: str | None) -> JsonObject | None:
-    return None if task_id is None else task_json(await find_task(unit.connection, unit.user_id, task_id))
+    return None if task_id is None else task_json(await find_task_to_link(unit, task_id))
 
 
 def _new_row(unit: UnitOfWork) -> dict[str, Any]:

@@ -19,7 +19,7 @@ USERS_PER_ROUND = 100
 EVENTS_PER_BATCH = 1000
 
 FEWEST_LARGE_EVENTS = 100
-"""No log with fewer can be over 16 MiB: the largest event, a reorder that moved 1,000 tasks, has about 130 KB."""
+"""No log with fewer can be over 16 MiB: an event has at most MAX_EVENT_BYTES, 128 KiB."""
 
 
 @dataclass(frozen=True, slots=True)
