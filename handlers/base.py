@@ -94,9 +94,11 @@ class ApiHandler(RateLimitedHandler):
         **kwargs: Arguments.kwargs,
     ) -> Result:
         """Calls `service(connection, user_id, …)`. The position is taken first: following from it loses nothing."""
-        await self._take_position()
-        async with self.dependencies.database.reading() as connection:
-            return await service(connection, self.caller.user_id, *args, **kwargs)
+        user_id = self.caller.user_id
+        async with self.dependencies.readers.turn(user_id):
+            await self._take_position()
+            async with self.dependencies.database.reading() as connection:
+                return await service(connection, user_id, *args, **kwargs)
 
     async def change(
         self,

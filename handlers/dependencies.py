@@ -17,6 +17,7 @@ from realtime_app.realtime.node import Node
 from realtime_app.services.accounts import Accounts
 from realtime_app.store.engine import Database
 from realtime_app.store.unit_of_work import UnitOfWorkRunner
+from realtime_app.store.user_gate import UserGate
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Dependencies:
     settings: Settings
     database: Database
     units: UnitOfWorkRunner
+    readers: UserGate
     authenticator: Authenticator
     accounts: Accounts
     revoked: Callable[[str], None]

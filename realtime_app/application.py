@@ -30,6 +30,7 @@ from realtime_app.store.engine import Database, DatabaseLimits
 from realtime_app.store.event_log import EventLog
 from realtime_app.store.retention import Retention
 from realtime_app.store.unit_of_work import UnitOfWorkRunner
+from realtime_app.store.user_gate import reader_gate
 from realtime_app.sudden_death import SuddenDeath
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class Application:
         self.event_log = EventLog(self.database)
         self._sudden_death = SuddenDeath(settings.fault_die_after_commits)
         self.units = UnitOfWorkRunner(self.database, committed=self._committed, clock=utc_now)
+        self.readers = reader_gate()
         self.passwords = Passwords()
         tokens = token_codec_of(settings)
         self.authenticator = Authenticator(self.database, tokens, utc_now)
@@ -159,6 +161,7 @@ class Application:
             settings=self.settings,
             database=self.database,
             units=self.units,
+            readers=self.readers,
             authenticator=self.authenticator,
             accounts=self.accounts,
             revoked=self._revoked,

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from realtime_app.store.outage import Outage, translated
+from realtime_app.store.statement_deadline import limit_statements
 from realtime_app.store.transaction_pooler import keep_within_transactions, unnamed
 
 Connection = AsyncConnection
@@ -154,6 +155,7 @@ class Database:
                 cursor.execute(f"PRAGMA {pragma}")
             cursor.close()
 
+        limit_statements(engine, self._limits.statement_timeout_seconds)
         return engine
 
     def _postgresql_engine(self, url: URL, pool_size: int, isolation_level: str) -> AsyncEngine:

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 # database unknown (3D), lock not available, read-only transaction (a failover's old primary).
 _PASSING_CLASSES = frozenset({"08", "28", "53", "57", "58", "3D"})
 _PASSING_STATES = frozenset({"55P03", "25006"})
+# Lock not available; a statement that took longer than statement_timeout.
+_OVERLOAD_STATES = frozenset({"55P03", "57014"})
 # PgBouncer's answer to a parameter at the start of a connection that it doesn't know.
 _PROTOCOL_VIOLATION = "08P01"
 _RETRYABLE_STATES = frozenset({"40001", "40P01"})
@@ -51,6 +53,14 @@ def is_passing(error: BaseException) -> bool:
     return state is not None and (state[:2] in _PASSING_CLASSES or state in _PASSING_STATES)
 
 
+def is_overload(error: BaseException) -> bool:
+    """The database is there: this request alone took too long, or found no connection in time."""
+    if isinstance(error, PoolTimeout):
+        return True
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    return code == sqlite3.SQLITE_INTERRUPT or sqlstate(error) in _OVERLOAD_STATES
+
+
 class Outage:
     """Whether the database is away; logs the first failure and the recovery, not what comes between."""
 
@@ -72,7 +82,10 @@ class Outage:
 
 @contextmanager
 def translated(outage: Outage) -> Iterator[None]:
-    """Turns passing failures into DatabaseUnavailable; everything else goes through as it is."""
+    """Turns passing failures into DatabaseUnavailable; everything else goes through as it is.
+
+    What is too much for the database fails alone: it says nothing about the requests of others.
+    """
     try:
         yield
     except DatabaseUnavailable:
@@ -80,8 +93,9 @@ def translated(outage: Outage) -> Iterator[None]:
     except Exception as error:
         if not is_passing(error):
             raise
-        if sqlstate(error) != "55P03":
-            outage.begin(error)
+        if is_overload(error):
+            raise DatabaseUnavailable("The database is too busy for this; try again shortly") from error
+        outage.begin(error)
         raise DatabaseUnavailable from error
     else:
         outage.end()

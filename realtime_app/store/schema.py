@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from realtime_app.store.engine import Database
+from realtime_app.store.statement_deadline import UNLIMITED
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 7260913  # any number, the same in every process: PostgreSQL's advisory lock of those who migrate
@@ -47,7 +48,9 @@ async def current_revision(database: Database) -> str | None:
 async def migrate(database: Database) -> str:
     """Applies what is missing in one transaction and returns the revision. Several processes may do it at once."""
     async with database.writing() as connection:
-        if not database.is_sqlite:
+        if database.is_sqlite:
+            await connection.execution_options(**{UNLIMITED: True})
+        else:
             await connection.execute(text("SET LOCAL lock_timeout = 0"))
             await connection.execute(text("SET LOCAL statement_timeout = 0"))
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))

@@ -23,7 +23,7 @@ from realtime_app.errors import AccountGone, CommitUnknown, DatabaseUnavailable
 from realtime_app.store.engine import Database
 from realtime_app.store.models import event_heads, events
 from realtime_app.store.outage import is_passing, is_retryable
-from realtime_app.store.writer_gate import WriterGate
+from realtime_app.store.user_gate import UserGate, writer_gate
 
 log = logging.getLogger(__name__)
 
@@ -130,12 +130,12 @@ class UnitOfWorkRunner:
         *,
         committed: Callable[[list[Event]], None],
         clock: Callable[[], datetime],
-        gate: WriterGate | None = None,
+        gate: UserGate | None = None,
     ) -> None:
         self._database = database
         self._committed = committed
         self._clock = clock
-        self._gate = gate or WriterGate()
+        self._gate = gate or writer_gate()
 
     async def run(self, author: Author, work: Callable[[UnitOfWork], Awaitable[Result]]) -> Committed[Result]:
         """Runs `work` under the user's head lock and commits once; rolls back when it recorded no event.

@@ -306,8 +306,6 @@ async def test_a_long_way_is_caught_up_page_by_page(house: House, journal: Journ
 
 
 @pytest.mark.gen_test
-@pytest.mark.expected_logs("database unavailable")
-@pytest.mark.allowed_logs("database available again")
 async def test_a_catch_up_resumes_by_itself_when_the_database_is_back(
     build_house: Callable[..., House], broker: HandBroker, database_url: str
 ) -> None:

@@ -325,8 +325,6 @@ async def test_who_comes_during_a_drain_is_sent_on_at_once(house: House, journal
 
 @on_sqlite
 @pytest.mark.gen_test
-@pytest.mark.expected_logs("database unavailable")
-@pytest.mark.allowed_logs("database available again")
 async def test_who_comes_while_the_database_is_away_may_come_again(
     build_house: Callable[..., House], database_url: str
 ) -> None:

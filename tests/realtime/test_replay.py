@@ -143,8 +143,6 @@ async def test_a_client_that_takes_little_by_little_is_not_closed(
 
 
 @pytest.mark.gen_test
-@pytest.mark.expected_logs("database unavailable")
-@pytest.mark.allowed_logs("database available again")
 async def test_a_replay_waits_for_the_database_and_is_not_called_slow(
     house: House, journal: Journal, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -161,8 +161,6 @@ async def test_everything_is_compared_when_the_control_channel_is_confirmed_anew
 
 
 @pytest.mark.gen_test
-@pytest.mark.expected_logs("database unavailable")
-@pytest.mark.allowed_logs("database available again")
 async def test_it_goes_on_by_itself_when_the_database_was_away(
     sweeping: Callable[..., object], database_url: str
 ) -> None:
@@ -182,8 +180,6 @@ async def test_it_goes_on_by_itself_when_the_database_was_away(
 
 
 @pytest.mark.gen_test
-@pytest.mark.expected_logs("database unavailable")
-@pytest.mark.allowed_logs("database available again")
 async def test_a_comparison_that_the_database_cut_short_is_made_soon_and_not_after_a_whole_round(
     sweeping: Callable[..., object], monkeypatch: pytest.MonkeyPatch, broker: HandBroker, database_url: str
 ) -> None:

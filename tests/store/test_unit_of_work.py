@@ -15,7 +15,7 @@ from realtime_app.store.engine import Database, DatabaseLimits
 from realtime_app.store.event_log import EventLog
 from realtime_app.store.models import event_heads, events, tasks
 from realtime_app.store.unit_of_work import Author, UnitOfWork, UnitOfWorkRunner
-from realtime_app.store.writer_gate import WriterGate
+from realtime_app.store.user_gate import UserGate, writer_gate
 from tests.planner import FakeClock, Planner
 
 SYSTEM: Actor = {"kind": "system", "id": None, "name": None}
@@ -24,7 +24,7 @@ SYSTEM: Actor = {"kind": "system", "id": None, "name": None}
 class Writer:
     """Runs units for one user; `told` is what was announced after the commits."""
 
-    def __init__(self, database: Database, user_id: str, gate: WriterGate | None = None) -> None:
+    def __init__(self, database: Database, user_id: str, gate: UserGate | None = None) -> None:
         self.told: list[Event] = []
         self.author = Author(user_id, SYSTEM)
         self.runner = UnitOfWorkRunner(database, committed=self.told.extend, clock=FakeClock(), gate=gate)
@@ -98,7 +98,7 @@ async def test_ids_and_positions_are_dense_when_eight_write_at_once(database: Da
 @pytest.mark.gen_test
 async def test_several_processes_writing_one_log_leave_no_hole(database: Database, planner: Planner) -> None:
     # A gate of its own for each: as in different processes, only the head's lock keeps them apart.
-    writers = [Writer(database, planner.user_id, WriterGate()) for _ in range(4)]
+    writers = [Writer(database, planner.user_id, writer_gate()) for _ in range(4)]
 
     async def write_five(writer: Writer) -> None:
         for _ in range(5):
@@ -188,7 +188,7 @@ async def test_a_user_who_is_gone_cannot_write(database: Database) -> None:
 
 @pytest.mark.gen_test
 async def test_a_writer_beyond_the_queue_is_refused_at_once(database: Database, planner: Planner) -> None:
-    writer = Writer(database, planner.user_id, WriterGate(queue_limit=2))
+    writer = Writer(database, planner.user_id, writer_gate(queue_limit=2))
     results = await asyncio.gather(*(writer.add_tasks() for _ in range(6)), return_exceptions=True)
     assert [type(result) for result in results] == [int] * 3 + [TooManyRequests] * 3
     assert await logged_ids(database, planner.user_id) == [1, 2, 3]
