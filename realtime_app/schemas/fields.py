@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
-from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -25,6 +24,8 @@ from realtime_app.errors import ValidationFailed
 
 MAX_INTEGER = 2**31 - 1
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+
 ABSENT: Any = None
 """The default of a field that may be left out but not be null. It is never read: `model_fields_set` tells."""
 
@@ -39,15 +40,6 @@ class Query(BaseModel):
     """Query parameters: text that is read as numbers, booleans and dates. Unknown parameters are ignored."""
 
     model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="ignore")
-
-
-class PageQuery(Query):
-    page: Annotated[int, Field(ge=1, le=MAX_INTEGER)] = 1
-    limit: Annotated[int, Field(ge=1, le=500)] = 50
-
-    @property
-    def offset(self) -> int:
-        return (self.page - 1) * self.limit
 
 
 def _wrong(message: str) -> PydanticCustomError:
@@ -94,11 +86,8 @@ def _day_or_instant(value: object) -> date | datetime:
 
 
 def _identifier(value: object) -> str:
-    if isinstance(value, str) and len(value) == 36:
-        try:
-            return str(UUID(value))
-        except ValueError:
-            pass
+    if isinstance(value, str) and _UUID.fullmatch(value):
+        return value.lower()
     raise _wrong("must be a UUID")
 
 
@@ -106,6 +95,13 @@ def _flag(value: object) -> bool:
     if value in ("true", "false"):
         return value == "true"
     raise _wrong("must be true or false")
+
+
+def _digits(value: object) -> object:
+    """Pydantic reads more as a number: `1_000`, ` 7`, `1.0`."""
+    if isinstance(value, str) and not re.fullmatch(r"-?\d+", value, re.ASCII):
+        raise _wrong("must be a whole number")
+    return value
 
 
 Text = Annotated[StrictStr, AfterValidator(_without_nul)]
@@ -118,7 +114,19 @@ DayOrInstant = Annotated[date | datetime, BeforeValidator(_day_or_instant)]
 Identifier = Annotated[str, BeforeValidator(_identifier)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 """A boolean of the query string."""
+Number = Annotated[int, BeforeValidator(_digits)]
+"""A whole number of the query string."""
 Count = Annotated[StrictInt, Field(ge=0, le=MAX_INTEGER)]
+
+
+class PageQuery(Query):
+    page: Annotated[Number, Field(ge=1, le=MAX_INTEGER)] = 1
+    limit: Annotated[Number, Field(ge=1, le=500)] = 50
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.limit
+
 
 Model = TypeVar("Model", bound=BaseModel)
 

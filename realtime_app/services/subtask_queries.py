@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -55,6 +54,6 @@ async def list_subtasks_of_many(
     connection: Connection, user_id: str, body: SubtaskBatchBody
 ) -> dict[str, list[JsonObject]]:
     """`subtasks_by_task` under the ids as the client spelled them."""
-    canonical = {spelled: str(UUID(spelled)) for spelled in body.task_ids}
+    canonical = {spelled: spelled.lower() for spelled in body.task_ids}
     found = await subtasks_by_task(connection, user_id, list(canonical.values()))
     return {spelled: found[task_id] for spelled, task_id in canonical.items()}

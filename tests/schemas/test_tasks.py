@@ -135,6 +135,11 @@ def test_a_list_query_has_defaults() -> None:
         ("limit", "0", "at least 1"),
         ("limit", "501", "at most 500"),
         ("limit", "ten", "must be a whole number"),
+        ("limit", "1_0", "must be a whole number"),
+        ("limit", "1.0", "must be a whole number"),
+        ("page", " 1", "must be a whole number"),
+        ("page", "١", "must be a whole number"),
+        ("page", "9" * 5000, "at most 2147483647"),
     ],
 )
 def test_a_wrong_parameter_is_named_with_its_reason(field: str, value: str, reason: str) -> None:
