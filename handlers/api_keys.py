@@ -28,7 +28,7 @@ class KeyHandler(ApiHandler):
 
     @session_only
     async def patch(self, key_id: str) -> None:
-        key_id, body = self.identifier(key_id), self.body(KeyChangesBody)
+        body, key_id = self.body(KeyChangesBody), self.identifier(key_id)
         now = whole_milliseconds(self.dependencies.clock())
         key = await self.transact(change_key, key_id, body, now)
         self.dependencies.revoked(self.caller.user_id)

@@ -22,10 +22,14 @@ from realtime_app.errors import (
     MalformedBody,
     MethodNotAllowed,
     UnsupportedMediaType,
+    ValidationFailed,
 )
-from realtime_app.schemas.fields import PageQuery, parse, parse_identifier
+from realtime_app.schemas.fields import PageQuery, parse, wrong_identifiers
 from realtime_app.store.engine import Connection
 from realtime_app.store.unit_of_work import Author, UnitOfWork
+
+PATH_IDS = ("id", "sid")
+"""What errors call the ids of a path, in their order."""
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -67,16 +71,22 @@ class ApiHandler(RateLimitedHandler):
 
     def body(self, model: type[Model]) -> Model:
         """The body as `model`. Raises MalformedBody, UnsupportedMediaType or ValidationFailed."""
-        return parse(model, self._json())
+        return self._parse(model, self._json())
 
     def query(self, model: type[Model]) -> Model:
         """The query parameters as `model`; of a repeated one the last counts. Raises ValidationFailed."""
         arguments = self.request.query_arguments
-        return parse(model, {name: values[-1].decode(errors="replace") for name, values in arguments.items()})
+        return self._parse(model, {name: values[-1].decode(errors="replace") for name, values in arguments.items()})
 
     def identifier(self, value: str) -> str:
-        """An id of the path. Raises ValidationFailed."""
-        return parse_identifier(value)
+        """An id of the path, in its canonical spelling. Raises ValidationFailed."""
+        if wrong := self._wrong_ids():
+            raise ValidationFailed(wrong)
+        return value.lower()
+
+    def decode_argument(self, value: bytes, name: str | None = None) -> str:
+        # What is no UTF-8 is no id and no known path, and is told so like any other.
+        return value.decode(errors="replace")
 
     def if_match(self) -> frozenset[int] | None:
         """The versions that If-Match allows, None when it asks for nothing; of `"3-7"` the first part counts."""
@@ -173,6 +183,16 @@ class ApiHandler(RateLimitedHandler):
     def _answer_position(self, last_event_id: int, epoch: str) -> None:
         self.set_header("Last-Event-Id", str(last_event_id))
         self.set_header("Event-Epoch", epoch)
+
+    def _parse(self, model: type[Model], data: Mapping[str, Any]) -> Model:
+        """Wrong ids of the path are told along with wrong fields."""
+        try:
+            return parse(model, data)
+        except ValidationFailed as failed:
+            raise ValidationFailed(self._wrong_ids() | failed.errors) from None
+
+    def _wrong_ids(self) -> dict[str, list[str]]:
+        return wrong_identifiers(dict(zip(PATH_IDS, self.path_args, strict=False)))
 
     def _json(self) -> Mapping[str, Any]:
         if not self.received_body.strip():

@@ -25,6 +25,7 @@ from realtime_app.errors import ValidationFailed
 MAX_INTEGER = 2**31 - 1
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+_NO_IDENTIFIER = "must be a UUID"
 
 ABSENT: Any = None
 """The default of a field that may be left out but not be null. It is never read: `model_fields_set` tells."""
@@ -88,7 +89,7 @@ def _day_or_instant(value: object) -> date | datetime:
 def _identifier(value: object) -> str:
     if isinstance(value, str) and _UUID.fullmatch(value):
         return value.lower()
-    raise _wrong("must be a UUID")
+    raise _wrong(_NO_IDENTIFIER)
 
 
 def _flag(value: object) -> bool:
@@ -139,12 +140,9 @@ def parse(model: type[Model], data: Mapping[str, Any]) -> Model:
         raise ValidationFailed(_reasons(error.errors(include_url=False, include_context=True))) from None
 
 
-def parse_identifier(value: str, field: str = "id") -> str:
-    """An id of a path, in its canonical spelling. Raises ValidationFailed."""
-    try:
-        return _identifier(value)
-    except PydanticCustomError as error:
-        raise ValidationFailed({field: [error.message()]}) from None
+def wrong_identifiers(values: Mapping[str, str]) -> dict[str, list[str]]:
+    """Of ids by field, the reasons against those that are none."""
+    return {field: [_NO_IDENTIFIER] for field, value in values.items() if not _UUID.fullmatch(value)}
 
 
 def _reasons(details: Iterable[ErrorDetails]) -> dict[str, list[str]]:

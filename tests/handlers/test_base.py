@@ -41,7 +41,7 @@ def chunked(*chunks: bytes) -> bytes:
         ("GET", "/assets/../../setup.cfg", None, 404, "NOT_FOUND_ERROR"),
         ("GET", "/assets/%2e%2e/index.html", None, 404, "NOT_FOUND_ERROR"),
         ("POST", "/assets/icon.svg", b"{}", 405, "METHOD_NOT_ALLOWED"),
-        ("GET", "/%ff", None, 400, "BAD_REQUEST"),
+        ("GET", "/%ff", None, 404, "NOT_FOUND_ERROR"),
     ],
 )
 async def test_every_failure_has_the_one_envelope(
@@ -82,6 +82,28 @@ async def test_a_wrong_method_names_those_that_are_allowed(app: RunningApp) -> N
     answer = await app.fetch("PUT", "/auth/login", body=b"{}")
     assert set(answer.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
     assert "POST" in answer.error["message"]
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("method", "path", "fields"),
+    [
+        ("GET", "/tasks/%FF?includeSubtasks=1", {"id", "includeSubtasks"}),
+        ("DELETE", "/tasks/%FF", {"id"}),
+        ("POST", "/tasks/x/subtasks", {"id", "title"}),
+        ("PATCH", "/tasks/x/subtasks/y", {"id", "sid", "title"}),
+        ("DELETE", f"/tasks/{UNKNOWN_ID}/subtasks/y", {"sid"}),
+        ("PATCH", "/time-blocks/x", {"id", "title"}),
+        ("PATCH", "/api-keys/x", {"id", "name"}),
+    ],
+)
+async def test_ids_of_the_path_are_named_with_all_other_wrong_fields(
+    app: RunningApp, method: str, path: str, fields: set[str]
+) -> None:
+    account = await app.register()
+    answer = await app.fetch(method, path, json={"title": 1, "name": 1}, token=account.token)
+    assert (answer.status, answer.error["code"]) == (400, "VALIDATION_ERROR")
+    assert answer.error["errors"].keys() == fields
 
 
 @pytest.mark.gen_test
