@@ -6,9 +6,12 @@ import asyncio
 import socket
 import sys
 from collections.abc import Sequence
-from typing import Any
+from copy import copy
+from typing import Any, cast
 
+from tornado.http1connection import HTTP1ServerConnection
 from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPConnection, HTTPMessageDelegate
 from tornado.iostream import IOStream
 
 from realtime_app.application import Application
@@ -16,6 +19,9 @@ from realtime_app.listener import Listener
 
 MAX_HEADER_BYTES = 32 * 1024
 """A token has up to 4 KiB; browsers on localhost send the cookies of everything that ever ran there."""
+
+FIRST_REQUEST_SECONDS = 10.0
+"""From the opening of a connection to the end of its first request's headers, a WebSocket's handshake among them."""
 
 IDLE_TIMEOUT_SECONDS = 75.0
 """Longer than nginx keeps an idle connection (60 s), so that it never sends into one that is being closed."""
@@ -25,17 +31,30 @@ BODY_TIMEOUT_SECONDS = 30.0
 _MAX_BUFFER_BYTES = 1024 * 1024
 
 
-class _CountingServer(HTTPServer):
-    """Knows when its last client has left; one that became a WebSocket counts as gone."""
+class _WatchfulServer(HTTPServer):
+    """Hurries those who have asked nothing so far, and knows when its last client has left; one that became a WebSocket
+    counts as gone."""
 
     def initialize(self, *args: Any, **options: Any) -> None:
         super().initialize(*args, **options)
+        self._later_params = copy(self.conn_params)
+        self._later_params.header_timeout = IDLE_TIMEOUT_SECONDS
         self.is_deserted = asyncio.Event()
         self.is_deserted.set()
 
     def handle_stream(self, stream: IOStream, address: Any) -> None:
         self.is_deserted.clear()
         super().handle_stream(stream, address)
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        # What is waited for here has its deadline already; this one is for what comes after it.
+        cast(HTTP1ServerConnection, server_conn).params = self._later_params
+        return super().start_request(server_conn, request_conn)
+
+    def end_keep_alive(self) -> None:
+        """Every answer from now on is the last of its connection."""
+        for params in (self.conn_params, self._later_params):
+            params.no_keep_alive = True
 
     def on_close(self, server_conn: object) -> None:
         super().on_close(server_conn)
@@ -48,10 +67,10 @@ class HttpServer:
 
     def __init__(self, application: Application, sockets: Sequence[socket.socket]) -> None:
         self._in_flight = application.in_flight
-        self._http = _CountingServer(
+        self._http = _WatchfulServer(
             application.web,
             max_header_size=MAX_HEADER_BYTES,
-            idle_connection_timeout=IDLE_TIMEOUT_SECONDS,
+            idle_connection_timeout=FIRST_REQUEST_SECONDS,
             body_timeout=BODY_TIMEOUT_SECONDS,
             max_body_size=sys.maxsize,  # the handlers bound it, and say so in an answer
             max_buffer_size=_MAX_BUFFER_BYTES,
@@ -65,7 +84,7 @@ class HttpServer:
     async def stop_listening(self) -> None:
         """Closes the door; those inside are told with their next answer that it was the last."""
         await self._listener.close()
-        self._http.conn_params.no_keep_alive = True
+        self._http.end_keep_alive()
 
     async def wait_until_deserted(self) -> None:
         """Returns when no client is connected any more, WebSockets apart."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tornado.ioloop import IOLoop
 
+from realtime_app import http_server
 from realtime_app.http_server import MAX_HEADER_BYTES, HttpServer
 from realtime_app.listener import bind_tcp, bind_unix
 from tests.app import RunningApp, given_settings
@@ -28,6 +29,38 @@ async def test_endless_headers_end_the_connection(app: RunningApp) -> None:
         await client.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\nCookie: " + b"x" * MAX_HEADER_BYTES)
         assert await client.is_closed()
     assert (await app.get("/healthz")).status == 200
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("sent", [b"", b"GET /ws HTTP/1.1\r\nHost: x\r\n"])
+async def test_who_does_not_ask_in_time_is_cut_off(
+    io_loop: IOLoop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(http_server, "FIRST_REQUEST_SECONDS", 0.1)
+    app = RunningApp(given_settings(tmp_path))
+    await app.start()
+    async with await RawClient.to(app.port) as client:
+        await client.send(sent)
+        assert await client.is_closed()
+    await app.close()
+
+
+@pytest.mark.gen_test
+async def test_who_has_asked_once_may_be_idle_for_longer(
+    io_loop: IOLoop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_server, "FIRST_REQUEST_SECONDS", 0.1)
+    app = RunningApp(given_settings(tmp_path))
+    await app.start()
+    async with await RawClient.to(app.port) as idle:
+        await idle.request("GET", "/healthz")
+        assert (await idle.answer()).status == 200
+        for _ in range(2):  # one after the other: twice the time that a first request has
+            async with await RawClient.to(app.port) as silent:
+                assert await silent.is_closed()
+        await idle.request("GET", "/healthz")
+        assert (await idle.answer()).status == 200
+    await app.close()
 
 
 @pytest.mark.gen_test
