@@ -9,7 +9,6 @@ import { reasonOf } from './api/errors';
 import type { User, UserChanges } from './api/models';
 import type { Clock } from './realtime/clock';
 import { Connection } from './realtime/connection';
-import type { DataEvent } from './realtime/frames';
 import type { OnlineSource } from './realtime/online';
 import { TokenRenewal } from './realtime/renewal';
 import { Session } from './realtime/session';
@@ -98,7 +97,10 @@ export function createPlanner(outside: Outside): Planner {
     today: () => today.date,
     titleOf: (id) => (taskStore.find(id) ?? blockStore.find(id))?.title ?? null,
     show: (notice, replacing) => notices.show(notice, replacing),
-    restore: (event) => void restored(event).catch((error: unknown) => problem(`Couldn’t undo: ${reasonOf(error)}`)),
+    restore: ({ kind, id }) => {
+      const restored: Promise<unknown> = kind === 'task' ? tasks.restore(id) : blocks.restore(id);
+      restored.catch((error: unknown) => problem(`Couldn’t undo: ${reasonOf(error)}`));
+    },
   });
   const sync = new EventSync({
     client,
@@ -112,10 +114,6 @@ export function createPlanner(outside: Outside): Planner {
   const renewal = new TokenRenewal({ session, clock, random, renew: async () => (await api.account.refresh()).token });
 
   const problem = (text: string) => notices.show({ text, tone: 'problem' });
-  const restored = (event: DataEvent): Promise<unknown> =>
-    event.type === 'timeblock:deleted'
-      ? blocks.restore(event.payload.timeBlockId)
-      : tasks.restore('taskId' in event.payload ? event.payload.taskId : '');
 
   const forget = () => {
     outbox.clear();

@@ -46,11 +46,29 @@ export function deedOf(event: DataEvent, today: string): string | null {
   }
 }
 
+/** A task or a time block. */
+export interface Row {
+  readonly kind: 'task' | 'block';
+  readonly id: string;
+}
+
 /** The rows that the event is about. */
-export function subjectsOf(event: DataEvent): string[] {
+export function subjectsOf(event: DataEvent): Row[] {
   if (event.type === 'user:updated') return [];
-  if (event.type === 'task:reordered') return (event.payload.moved ?? []).map((move) => move.taskId);
-  return 'taskId' in event.payload ? [event.payload.taskId] : [event.payload.timeBlockId];
+  if (event.type === 'task:reordered') return (event.payload.moved ?? []).map(({ taskId }) => ({ kind: 'task', id: taskId }));
+  const { payload } = event;
+  return ['taskId' in payload ? { kind: 'task', id: payload.taskId } : { kind: 'block', id: payload.timeBlockId }];
+}
+
+/** "4 tasks and 1 time block". */
+export function countWords(rows: readonly Row[]): string {
+  const tasks = rows.filter((row) => row.kind === 'task').length;
+  const counts = [counted(tasks, 'task'), counted(rows.length - tasks, 'time block')];
+  return counts.filter((words) => words !== '').join(' and ');
+}
+
+function counted(count: number, noun: string): string {
+  return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function movedTo(place: string | null, today: string): string {

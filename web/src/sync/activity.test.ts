@@ -4,6 +4,7 @@ import type { Actor } from '../realtime/event-types';
 import type { DataEvent } from '../realtime/frames';
 import { FakeClock } from '../testing/fake-clock';
 import { Activity } from './activity';
+import type { Row } from './activity-text';
 import type { NewNotice } from './notices';
 
 const CLAUDE: Actor = { kind: 'key', id: 'k', name: 'Claude' };
@@ -15,10 +16,26 @@ const updated = (taskId: string, fields: object = {}, actor = CLAUDE): DataEvent
   actor,
 });
 
+const deleted = (taskId: string): DataEvent => ({
+  type: 'task:deleted',
+  payload: { taskId, scheduledDate: null, version: 3 },
+  timestamp: '',
+  actor: CLAUDE,
+});
+
+const blockMoved = (timeBlockId: string): DataEvent => ({
+  type: 'timeblock:updated',
+  payload: { timeBlockId, date: '2026-11-26', version: 2, fields: ['startTime'] },
+  timestamp: '',
+  actor: CLAUDE,
+});
+
+const SIX = ['t0', 't1', 't2', 't3', 't4', 't5'];
+
 describe('Activity', () => {
   let clock: FakeClock;
   let shown: (NewNotice & { replacing?: number })[];
-  let restored: DataEvent[];
+  let restored: Row[];
   let activity: Activity;
 
   beforeEach(() => {
@@ -32,7 +49,7 @@ describe('Activity', () => {
         shown.push({ ...notice, replacing });
         return 7;
       },
-      restore: (event) => restored.push(event),
+      restore: (row) => restored.push(row),
     });
   });
 
@@ -59,7 +76,7 @@ describe('Activity', () => {
     for (let n = 0; n < 37; n += 1) activity.noticed(updated(`t${n}`));
     expect(shown.at(-1)).toMatchObject({ text: 'Claude changed 37 tasks', replacing: 7 });
     shown.at(-1)?.action?.run();
-    expect(activity.listed?.taskIds.length).toBe(37);
+    expect(activity.listed?.rows.length).toBe(37);
   });
 
   it('counts anew after a pause', () => {
@@ -70,15 +87,31 @@ describe('Activity', () => {
   });
 
   it('offers to undo what an agent deleted', () => {
-    const event: DataEvent = {
-      type: 'task:deleted',
-      payload: { taskId: 't1', scheduledDate: null, version: 3 },
-      timestamp: '',
-      actor: CLAUDE,
-    };
-    activity.noticed(event);
+    activity.noticed(deleted('t1'));
     expect(shown[0]?.text).toBe('Claude deleted “Shop”');
     shown[0]?.action?.run();
-    expect(restored).toEqual([event]);
+    expect(restored).toEqual([{ kind: 'task', id: 't1' }]);
+  });
+
+  it('counts tasks and time blocks each by their name', () => {
+    for (const id of SIX) activity.noticed(blockMoved(id));
+    expect(shown.at(-1)?.text).toBe('Claude changed 6 time blocks');
+    activity.noticed(updated('t9'));
+    expect(shown.at(-1)?.text).toBe('Claude changed 1 task and 6 time blocks');
+  });
+
+  it('offers to undo many deletions at once', () => {
+    for (const id of SIX) activity.noticed(deleted(id));
+    expect(shown.at(-1)?.text).toBe('Claude deleted 6 tasks');
+    shown.at(-1)?.action?.run();
+    expect(restored.map((row) => row.id)).toEqual(SIX);
+  });
+
+  it('lists what was deleted among many changes, unless it came back', () => {
+    for (const id of SIX) activity.noticed(updated(id));
+    for (const id of ['t1', 't2']) activity.noticed(deleted(id));
+    activity.noticed(updated('t1'));
+    shown.at(-1)?.action?.run();
+    expect(activity.listed?.deleted.map((row) => row.id)).toEqual(['t2']);
   });
 });

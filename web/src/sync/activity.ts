@@ -3,7 +3,8 @@
 import type { Clock } from '../realtime/clock';
 import { Emitter } from '../realtime/emitter';
 import type { DataEvent } from '../realtime/frames';
-import { actorName, deedOf, subjectsOf } from './activity-text';
+import { actorName, countWords, deedOf, subjectsOf } from './activity-text';
+import type { Row } from './activity-text';
 import type { NewNotice } from './notices';
 
 const MARKED_MS = 5_000;
@@ -17,9 +18,19 @@ export interface Mark {
   readonly text: string;
 }
 
+/** Many changes of one actor. */
+export interface Listed {
+  readonly who: string;
+  readonly rows: readonly Row[];
+  /** Those that are gone, and can be brought back. */
+  readonly deleted: readonly Row[];
+}
+
 interface Spree {
   lastMs: number;
-  taskIds: Set<string>;
+  /** By their ids. */
+  rows: Map<string, Row>;
+  deleted: Map<string, Row>;
   noticeId: number | undefined;
 }
 
@@ -28,7 +39,7 @@ export interface ActivityOptions {
   today: () => string;
   titleOf: (id: string) => string | null;
   show: (notice: NewNotice, replacing?: number) => number;
-  restore: (event: DataEvent) => void;
+  restore: (row: Row) => void;
 }
 
 export class Activity {
@@ -37,7 +48,7 @@ export class Activity {
   readonly #marks = new Map<string, Mark>();
   readonly #sprees = new Map<string, Spree>();
   /** The rows of the last spree, for "show". */
-  #listed: { who: string; taskIds: readonly string[] } | null = null;
+  #listed: Listed | null = null;
 
   constructor(options: ActivityOptions) {
     this.#options = options;
@@ -49,7 +60,7 @@ export class Activity {
     return this.#marks.get(id);
   }
 
-  get listed(): { who: string; taskIds: readonly string[] } | null {
+  get listed(): Listed | null {
     return this.#listed;
   }
 
@@ -58,51 +69,56 @@ export class Activity {
     this.#changes.emit(undefined);
   }
 
+  restore(rows: readonly Row[]): void {
+    for (const row of rows) this.#options.restore(row);
+  }
+
   noticed(event: DataEvent): void {
     const who = actorName(event.actor);
     const deed = deedOf(event, this.#options.today());
-    const ids = subjectsOf(event);
-    if (deed === null || ids.length === 0) return;
+    const rows = subjectsOf(event);
+    if (deed === null || rows.length === 0) return;
+    const isDeletion = event.type === 'task:deleted' || event.type === 'timeblock:deleted';
     const spree = this.#spreeOf(who);
-    for (const id of ids) spree.taskIds.add(id);
-    for (const id of ids) this.#mark(id, { who, text: spree.taskIds.size > MANY_ROWS ? '' : `${who} ${deed}` });
-    if (spree.taskIds.size > MANY_ROWS) this.#tellSpree(who, spree);
-    else if (event.type === 'task:deleted' || event.type === 'timeblock:deleted') this.#tellDeletion(event, who, ids[0] ?? '');
+    for (const row of rows) add(spree, row, isDeletion);
+    const isMany = spree.rows.size > MANY_ROWS;
+    for (const { id } of rows) this.#mark(id, { who, text: isMany ? '' : `${who} ${deed}` });
+    if (isMany) this.#tellSpree(who, spree);
+    else if (isDeletion) this.#tellDeletion(who, rows);
     this.#changes.emit(undefined);
   }
 
   #spreeOf(who: string): Spree {
     const nowMs = this.#options.clock.now();
     const last = this.#sprees.get(who);
-    const spree = last && nowMs - last.lastMs <= PAUSE_MS ? last : { lastMs: 0, taskIds: new Set<string>(), noticeId: undefined };
+    const isOn = last !== undefined && nowMs - last.lastMs <= PAUSE_MS;
+    const spree = isOn ? last : { lastMs: 0, rows: new Map<string, Row>(), deleted: new Map<string, Row>(), noticeId: undefined };
     spree.lastMs = nowMs;
     this.#sprees.set(who, spree);
     return spree;
   }
 
   #tellSpree(who: string, spree: Spree): void {
-    const taskIds = spree.taskIds;
-    spree.noticeId = this.#options.show(
-      {
-        text: `${who} changed ${taskIds.size} tasks`,
-        tone: 'info',
-        action: { label: 'Show', run: () => this.#list(who, [...taskIds]) },
-      },
-      spree.noticeId,
-    );
+    const [rows, deleted] = [[...spree.rows.values()], [...spree.deleted.values()]];
+    const isAllDeleted = deleted.length === rows.length;
+    const action = isAllDeleted
+      ? { label: 'Undo', run: () => this.restore(deleted) }
+      : { label: 'Show', run: () => this.#list({ who, rows, deleted }) };
+    const text = `${who} ${isAllDeleted ? 'deleted' : 'changed'} ${countWords(rows)}`;
+    spree.noticeId = this.#options.show({ text, tone: 'info', action }, spree.noticeId);
   }
 
-  #tellDeletion(event: DataEvent, who: string, id: string): void {
-    const title = this.#options.titleOf(id);
+  #tellDeletion(who: string, rows: readonly Row[]): void {
+    const title = this.#options.titleOf(rows[0]?.id ?? '');
     this.#options.show({
       text: title === null ? `${who} deleted something` : `${who} deleted “${title}”`,
       tone: 'info',
-      action: { label: 'Undo', run: () => this.#options.restore(event) },
+      action: { label: 'Undo', run: () => this.restore(rows) },
     });
   }
 
-  #list(who: string, taskIds: readonly string[]): void {
-    this.#listed = { who, taskIds };
+  #list(listed: Listed): void {
+    this.#listed = listed;
     this.#changes.emit(undefined);
   }
 
@@ -114,4 +130,10 @@ export class Activity {
       this.#changes.emit(undefined);
     });
   }
+}
+
+function add({ rows, deleted }: Spree, row: Row, isDeletion: boolean): void {
+  rows.set(row.id, row);
+  if (isDeletion) deleted.set(row.id, row);
+  else deleted.delete(row.id);
 }
