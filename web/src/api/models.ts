@@ -2,6 +2,11 @@
 
 export const PRIORITIES = ['P0', 'P1', 'P2', 'P3'] as const;
 export type Priority = (typeof PRIORITIES)[number];
+export const PRIORITY_NAMES: Readonly<Record<Priority, string>> = { P0: 'Urgent', P1: 'High', P2: 'Normal', P3: 'Low' };
+
+/** Of tasks and subtasks. */
+export const LONGEST_TITLE = 500;
+export const LONGEST_BLOCK_TITLE = 255;
 
 export const SCOPES = [
   'tasks:read',
@@ -79,7 +84,6 @@ export interface Preferences {
   fontFamily: string;
   workStartHour?: number;
   workEndHour?: number;
-  weekStartsOn?: 0 | 1;
 }
 
 export interface User {

@@ -15,7 +15,6 @@ export type Bucket =
 export const keys = {
   me: ['me'] as const,
   tasks: ['tasks'] as const,
-  searches: ['tasks', 'search'] as const,
   task: (id: string) => ['task', id] as const,
   blocks: ['blocks'] as const,
   blockDay: (date: string) => ['blocks', date] as const,

@@ -17,7 +17,7 @@ const LAST_POSITION = 2 ** 31;
 const MOST_TRIES = 5;
 const UNSAVED_PREFIX = 'unsaved-';
 /** The most that one reorder may name. */
-const LONGEST_ORDER = 1_000;
+export const LONGEST_ORDER = 1_000;
 
 export interface TaskWritesOptions {
   api: Api;

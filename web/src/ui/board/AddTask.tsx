@@ -3,10 +3,9 @@
 import { useState } from 'react';
 import type { SyntheticEvent } from 'react';
 
+import { LONGEST_TITLE } from '../../api/models';
 import { useActions } from '../../hooks/useActions';
 import { Icon } from '../parts/Icon';
-
-const LONGEST_TITLE = 500;
 
 export function AddTask({ date, placeName }: { date: string | null; placeName: string }) {
   const actions = useActions();

@@ -3,11 +3,9 @@
 import { useBucket } from '../../hooks/useTasks';
 import { useActions } from '../../hooks/useActions';
 import { dayName } from '../../sync/dates';
+import { LONGEST_ORDER } from '../../sync/task-writes';
 import { Button } from '../parts/Button';
 import { TaskColumn } from './TaskColumn';
-
-/** The most that one write may order. */
-const MOST_MOVED = 500;
 
 export function EarlierColumn({ today }: { today: string }) {
   const earlier = useBucket({ kind: 'earlier', before: today });
@@ -16,7 +14,7 @@ export function EarlierColumn({ today }: { today: string }) {
   if (earlier.rows.length === 0 && !earlier.error) return null;
 
   const moveAll = () => {
-    const moved = earlier.rows.slice(0, MOST_MOVED);
+    const moved = earlier.rows.slice(0, LONGEST_ORDER);
     const open = planned.rows.filter((task) => task.completedAt === null);
     const order = [...moved, ...open].map((task) => task.id);
     actions.arrange(moved, today, order);
