@@ -20,10 +20,10 @@ import { BlockStore } from './sync/block-store';
 import { BlockWrites } from './sync/block-writes';
 import { keys } from './sync/buckets';
 import { DayLoader } from './sync/day-loader';
+import { Drafts } from './sync/drafts';
 import { EventSync } from './sync/event-sync';
 import type { FrameSource } from './sync/frame';
 import { refresh } from './sync/held-query';
-import { Leftovers } from './sync/leftovers';
 import { Notices } from './sync/notices';
 import { Outbox } from './sync/outbox';
 import { SubtaskWrites } from './sync/subtask-writes';
@@ -56,7 +56,7 @@ export interface Planner {
   taskStore: TaskStore;
   blockStore: BlockStore;
   outbox: Outbox;
-  leftovers: Leftovers;
+  drafts: Drafts;
   tasks: TaskWrites;
   subtasks: SubtaskWrites;
   blocks: BlockWrites;
@@ -85,12 +85,13 @@ export function createPlanner(outside: Outside): Planner {
   const taskStore = new TaskStore(client);
   const blockStore = new BlockStore(client);
   const outbox = new Outbox(clock, random);
-  const leftovers = new Leftovers();
   const nowIso = () => new Date(clock.now()).toISOString();
   const writes = { api, outbox, newId, nowIso, tasks: taskStore, blocks: blockStore };
   const tasks = new TaskWrites(writes);
   const blocks = new BlockWrites(writes);
   const notices = new Notices(clock);
+  const problem = (text: string) => notices.show({ text, tone: 'problem' });
+  const drafts = new Drafts({ clock, tell: problem, save: (base, changes) => tasks.changeText(base, changes) });
   const today = new Today(clock, outside.visibility);
   const activity = new Activity({
     clock,
@@ -113,11 +114,9 @@ export function createPlanner(outside: Outside): Planner {
   });
   const renewal = new TokenRenewal({ session, clock, random, renew: async () => (await api.account.refresh()).token });
 
-  const problem = (text: string) => notices.show({ text, tone: 'problem' });
-
   const forget = () => {
     outbox.clear();
-    leftovers.clear();
+    drafts.clear();
     notices.clear();
     client.clear();
   };
@@ -147,7 +146,7 @@ export function createPlanner(outside: Outside): Planner {
     taskStore,
     blockStore,
     outbox,
-    leftovers,
+    drafts,
     tasks,
     subtasks: new SubtaskWrites(writes),
     blocks,

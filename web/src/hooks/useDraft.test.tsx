@@ -23,14 +23,14 @@ describe('useDraft', () => {
 
   const saved = () => tab.planner.taskStore.find('a') as Task;
   const onServer = () => server.tasks[0]?.notes;
-  const pause = () => act(() => new Promise((resolve) => setTimeout(resolve, PAUSE_MS)));
   const pass = (ms = 50) => act(() => tab.clock.run(ms));
+  const pause = () => pass(PAUSE_MS);
 
   const edit = () => {
     const wrapper = ({ children }: { children: ReactNode }) => (
       <PlannerContext value={tab.planner}>{children}</PlannerContext>
     );
-    return renderHook(() => useDraft(saved(), rows()[0] ?? saved(), 'notes'), { wrapper });
+    return renderHook(() => useDraft(saved(), 'notes'), { wrapper });
   };
 
   beforeEach(async () => {
@@ -97,5 +97,40 @@ describe('useDraft', () => {
     expect(tab.planner.notices.shown.at(-1)?.text).toContain('Couldn’t save');
     const { result } = edit();
     expect([result.current.text, result.current.theirs]).toEqual(['bread', 'eggs']);
+  });
+
+  it('goes on with a text whose save still waits when it is opened again', async () => {
+    server.mishaps.push('unreached');
+    const first = edit();
+    act(() => first.result.current.change('bread'));
+    first.unmount();
+    const { result, rerender } = edit();
+    expect(result.current.text).toBe('bread');
+    act(() => result.current.change('bread and eggs'));
+    await pass(10_000);
+    rerender();
+    expect([onServer(), result.current.theirs]).toEqual(['bread and eggs', null]);
+  });
+
+  it('saves what was undone while it was on its way', async () => {
+    const open = server.hold();
+    const { result, unmount } = edit();
+    act(() => result.current.change('bread'));
+    await pause();
+    act(() => result.current.change('milk'));
+    unmount();
+    open();
+    await pass(1_000);
+    expect(onServer()).toBe('milk');
+  });
+
+  it('knows of a text that would be lost with the page', async () => {
+    const { result, unmount } = edit();
+    expect(tab.planner.drafts.hasUnsaved).toBe(false);
+    act(() => result.current.change('bread'));
+    expect(tab.planner.drafts.hasUnsaved).toBe(true);
+    unmount();
+    await pass();
+    expect(tab.planner.drafts.hasUnsaved).toBe(false);
   });
 });

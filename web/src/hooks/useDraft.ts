@@ -1,114 +1,59 @@
 /** A text field of a task under edit: saved by itself when the typing pauses, never overwritten from outside. */
 
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 
-import { Unavailable, reasonOf } from '../api/errors';
 import type { Task } from '../api/models';
-import { arrived, draftOf, isDirty, keepMine, refused, sent, takeTheirs, typed } from '../sync/draft';
-import type { Draft } from '../sync/draft';
-import { TextClash } from '../sync/text-conflict';
+import { isDirty, isRefused } from '../sync/draft';
 import type { TextField } from '../sync/text-conflict';
 import { usePlanner } from './planner-context';
-
-const PAUSE_MS = 800;
 
 export interface EditedText {
   text: string;
   /** The other text, when both changed and the person has to choose. */
   theirs: string | null;
   isDirty: boolean;
+  /** The server would not save it: it is not sent again by itself. */
+  isRefused: boolean;
   change: (text: string) => void;
   /** Saves now what is not saved yet. */
   flush: () => void;
+  retry: () => void;
   keepMine: () => void;
   takeTheirs: () => void;
 }
 
-/** `saved` is the row as the server has it; `shown` the same with what this tab has pending. */
-export function useDraft(saved: Task, shown: Task, field: TextField): EditedText {
-  const { tasks, notices, leftovers } = usePlanner();
-  const [draft, setDraft] = useState<Draft>(() => {
-    const leftover = leftovers.find(saved.id, field);
-    return leftover ? draftOf(leftover.base, leftover.text) : draftOf(saved[field] ?? '', shown[field] ?? '');
-  });
-  const latest = useRef({ draft, saved, isMounted: true, isSaving: false });
-
-  const update = useCallback((change: (draft: Draft) => Draft) => {
-    latest.current.draft = change(latest.current.draft);
-    setDraft(latest.current.draft);
-  }, []);
-
-  const savedText = saved[field] ?? '';
+/** `saved` is the row as the server has it. */
+export function useDraft(saved: Task, field: TextField): EditedText {
+  const { drafts } = usePlanner();
+  const [saver] = useState(() => drafts.of(saved, field));
+  const draft = useSyncExternalStore(drafts.subscribe, () => saver.draft);
+  useEffect(() => saver.follow(saved), [saver, saved]);
   useEffect(() => {
-    latest.current.saved = saved;
-    update((now) => arrived(now, savedText));
-  }, [saved, savedText, update]);
-
-  const failed = useCallback(
-    (error: unknown, row: Task) => {
-      if (error instanceof TextClash) update((now) => arrived(now, error.current[field] ?? ''));
-      const { draft: now, isMounted } = latest.current;
-      if (!isMounted && isDirty(now)) leftovers.keep(row.id, field, { base: now.base, text: now.text });
-      const isSilent = error instanceof Unavailable || (error instanceof TextClash && isMounted);
-      if (!isSilent) notices.show({ text: `Couldn’t save “${row.title}”: ${reasonOf(error)}`, tone: 'problem' });
-    },
-    [field, leftovers, notices, update],
-  );
-
-  /** While one save is on its way the next waits for it, except when the editor closes and nobody would send it. */
-  const save = useCallback(
-    async (isLast = false) => {
-      const { draft: now, saved: row, isSaving } = latest.current;
-      const isNothing = !isDirty(now) || now.theirs !== null || (field === 'title' && now.text.trim() === '');
-      if (isNothing || (isSaving && (!isLast || now.text === now.sent))) return;
-      latest.current.isSaving = true;
-      const text = field === 'title' ? now.text.trim() : now.text;
-      const base = { ...row, [field]: now.sent ?? now.base };
-      update(sent);
-      try {
-        const task = await tasks.changeText(base, { [field]: text });
-        update((after) => arrived(after, task[field] ?? ''));
-        leftovers.drop(row.id, field);
-      } catch (error) {
-        update(refused);
-        failed(error, row);
-      }
-      latest.current.isSaving = false;
-    },
-    [failed, field, leftovers, tasks, update],
-  );
-
-  useEffect(() => {
-    if (!isDirty(draft) || draft.theirs !== null) return;
-    const timer = setTimeout(() => void save(), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [draft, save]);
-
-  useEffect(() => {
-    const state = latest.current;
-    state.isMounted = true;
-    return () => {
-      state.isMounted = false;
-      const { draft: now, saved: row } = state;
-      // An open question between two texts stays open.
-      if (now.theirs !== null) leftovers.keep(row.id, field, { base: now.base, text: now.text });
-      void save(true);
-    };
-  }, [field, leftovers, save]);
+    saver.open();
+    return () => saver.close();
+  }, [saver]);
 
   return {
     text: draft.text,
     theirs: draft.theirs,
     isDirty: isDirty(draft),
-    change: (text) => update((now) => typed(now, text)),
-    flush: () => void save(),
-    keepMine: () => {
-      update(keepMine);
-      void save();
-    },
-    takeTheirs: () => {
-      update(takeTheirs);
-      leftovers.drop(saved.id, field);
-    },
+    isRefused: isRefused(draft),
+    change: (text) => saver.change(text),
+    flush: () => saver.flush(),
+    retry: () => saver.retry(),
+    keepMine: () => saver.keepMine(),
+    takeTheirs: () => saver.takeTheirs(),
   };
+}
+
+/** Whether a text would be lost with the page. */
+export function useHasUnsavedText(): boolean {
+  const { drafts } = usePlanner();
+  return useSyncExternalStore(drafts.subscribe, () => drafts.hasUnsaved);
+}
+
+/** Whether a text of the task could not be saved and waits for somebody to open it. */
+export function useHasLeftover(taskId: string): boolean {
+  const { drafts } = usePlanner();
+  return useSyncExternalStore(drafts.subscribe, () => drafts.hasLeftover(taskId));
 }

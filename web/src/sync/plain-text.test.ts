@@ -8,7 +8,7 @@ describe('hasMarkup', () => {
     expect(hasMarkup(text)).toBe(true);
   });
 
-  it.each(['2 < 3 and 4 > 1', 'a <- b', '<3', 'plain\ntext'])('sees none in %s', (text) => {
+  it.each(['2 < 3 and 4 > 1', 'a <- b', '<3', 'plain\ntext', 'List<String>', 'Dear <name>,', '<bold>'])('sees none in %s', (text) => {
     expect(hasMarkup(text)).toBe(false);
   });
 });

@@ -1,6 +1,9 @@
 /** The text of notes that another client stored as HTML, extracted without rendering it. */
 
-const TAG = /<\/?[a-z][a-z0-9-]*(\s[^<>]*)?\/?>/i;
+/** What editors of rich text write; `List<String>` and `<name>` are text. */
+const ELEMENTS =
+  'a abbr article aside b blockquote br center code del div em figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre s script section small span strike strong style sub sup table tbody td th thead tr u ul';
+const TAG = new RegExp(`</?(${ELEMENTS.replaceAll(' ', '|')})(\\s[^<>]*)?/?>`, 'i');
 const BLOCKS = new Set(['P', 'DIV', 'LI', 'UL', 'OL', 'H1', 'H2', 'H3', 'H4', 'H5', 'H6', 'BLOCKQUOTE', 'PRE', 'TR']);
 const UNREAD = new Set(['SCRIPT', 'STYLE', 'TEMPLATE', 'TITLE', 'HEAD']);
 

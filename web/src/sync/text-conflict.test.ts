@@ -24,4 +24,9 @@ describe('clashingFields', () => {
     expect(clashingFields({ ...base, notes: '' }, { ...base, notes: null }, { notes: 'bread' })).toEqual([]);
     expect(isDone({ ...base, notes: null }, { notes: '' })).toBe(true);
   });
+
+  it('takes no notice of space at the ends', () => {
+    expect(clashingFields({ ...base, notes: 'milk ' }, base, { notes: 'bread' })).toEqual([]);
+    expect(isDone(base, { notes: 'milk\n' })).toBe(true);
+  });
 });

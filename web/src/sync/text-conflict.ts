@@ -21,19 +21,19 @@ export class TextClash extends Error {
 /** The fields of `changes` that changed in `current` too since `base`, and not to the very same text. */
 export function clashingFields(base: Task, current: Task, changes: TextChanges): TextField[] {
   return sentFields(changes).filter(
-    (field) => !isSame(current[field], base[field]) && !isSame(current[field], changes[field]),
+    (field) => !isSameText(current[field], base[field]) && !isSameText(current[field], changes[field]),
   );
 }
 
 export function isDone(current: Task, changes: TextChanges): boolean {
-  return sentFields(changes).every((field) => isSame(current[field], changes[field]));
+  return sentFields(changes).every((field) => isSameText(current[field], changes[field]));
 }
 
 function sentFields(changes: TextChanges): TextField[] {
   return Object.keys(changes) as TextField[];
 }
 
-/** No notes and empty notes are the same text. */
-function isSame(a: string | null | undefined, b: string | null | undefined): boolean {
-  return (a ?? '') === (b ?? '');
+/** No notes and empty notes are the same text, and so are texts that differ in the space at their ends. */
+export function isSameText(a: string | null | undefined, b: string | null | undefined): boolean {
+  return (a ?? '').trim() === (b ?? '').trim();
 }

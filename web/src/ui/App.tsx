@@ -9,6 +9,7 @@ import { useSignedInId } from '../hooks/useUser';
 import type { Planner } from '../planner';
 import { SignInPage } from './auth/SignInPage';
 import { Button } from './parts/Button';
+import { ErrorBoundary } from './parts/ErrorBoundary';
 import { EmptyState, Skeleton } from './parts/States';
 import type { Router } from './router';
 import { RouterContext } from './router-context';
@@ -20,7 +21,9 @@ export function App({ planner, router }: { planner: Planner; router: Router }) {
     <PlannerContext value={planner}>
       <RouterContext value={router}>
         <QueryClientProvider client={planner.client}>
-          <Screens />
+          <ErrorBoundary fallback={<Broken />}>
+            <Screens />
+          </ErrorBoundary>
           <NoticeList />
         </QueryClientProvider>
       </RouterContext>
@@ -31,6 +34,19 @@ export function App({ planner, router }: { planner: Planner; router: Router }) {
 function Screens() {
   const userId = useSignedInId();
   return userId === null ? <SignInPage /> : <SignedIn key={userId} />;
+}
+
+function Broken() {
+  return (
+    <main className="loading-page">
+      <EmptyState icon="alert" title="Something went wrong here">
+        <p>What is saved is safe. Reload the page to go on.</p>
+        <Button kind="primary" onClick={() => window.location.reload()}>
+          Reload
+        </Button>
+      </EmptyState>
+    </main>
+  );
 }
 
 /** Nothing is fetched before the user is: that answer says where the event log is followed from. */

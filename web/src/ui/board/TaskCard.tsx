@@ -3,13 +3,16 @@
 import { memo } from 'react';
 import type { KeyboardEvent } from 'react';
 
+import { PRIORITY_NAMES } from '../../api/models';
 import type { Task } from '../../api/models';
 import { useMark } from '../../hooks/useActivity';
 import { useActions } from '../../hooks/useActions';
+import { useHasLeftover } from '../../hooks/useDraft';
 import { useIsUnsaved } from '../../hooks/usePending';
 import { duration } from '../../sync/dates';
 import { isUnsaved } from '../../sync/task-writes';
 import { Icon } from '../parts/Icon';
+import { hasModifier } from '../parts/keys';
 import { useRouter } from '../router-context';
 
 interface TaskCardProps {
@@ -23,6 +26,7 @@ export const TaskCard = memo(function TaskCard({ task, dayLabel }: TaskCardProps
   const actions = useActions();
   const mark = useMark(task.id);
   const isWaiting = useIsUnsaved(task.id);
+  const hasLeftover = useHasLeftover(task.id);
   const isNew = isUnsaved(task.id);
   const isDone = task.completedAt !== null;
   const open = () => {
@@ -30,7 +34,7 @@ export const TaskCard = memo(function TaskCard({ task, dayLabel }: TaskCardProps
   };
 
   const keyed = (event: KeyboardEvent) => {
-    if (event.target !== event.currentTarget || event.defaultPrevented) return;
+    if (event.target !== event.currentTarget || event.defaultPrevented || hasModifier(event)) return;
     if (event.key === 'Enter') open();
     if (event.key === 'x' && !isNew) actions.setDone(task, !isDone);
     if ((event.key === 'Delete' || event.key === 'Backspace') && !isNew) actions.deleteTask(task);
@@ -68,12 +72,11 @@ export const TaskCard = memo(function TaskCard({ task, dayLabel }: TaskCardProps
         <CardFacts task={task} dayLabel={dayLabel} />
         {mark && mark.text !== '' && <p className="card-mark">{mark.text}</p>}
         {isWaiting && <p className="card-unsaved">Not saved yet</p>}
+        {hasLeftover && <p className="card-unsaved">Text not saved: open it to decide</p>}
       </div>
     </article>
   );
 });
-
-const PRIORITY_NAMES = { P0: 'Urgent', P1: 'High', P2: 'Normal', P3: 'Low' } as const;
 
 function CardFacts({ task, dayLabel }: TaskCardProps) {
   const steps = task.subtasks ?? [];

@@ -4,7 +4,6 @@ import { useState } from 'react';
 
 import type { Task } from '../../api/models';
 import { useDraft } from '../../hooks/useDraft';
-import { useLeaveWarning } from '../../hooks/usePending';
 import { hasMarkup, textOfMarkup } from '../../sync/plain-text';
 import { Button } from '../parts/Button';
 import { ClashChoice } from './ClashChoice';
@@ -13,27 +12,19 @@ import { SaveState } from './SaveState';
 
 const LONGEST_NOTES = 20_000;
 
-export function NotesField({ task, saved }: { task: Task; saved: Task }) {
-  const draft = useDraft(saved, task, 'notes');
-  useLeaveWarning(draft.isDirty);
-  const [isPlainAgreed, setPlainAgreed] = useState(false);
-  const isFormatted = !isPlainAgreed && !draft.isDirty && hasMarkup(draft.text);
-
-  const agree = () => {
-    setPlainAgreed(true);
-    draft.change(textOfMarkup(draft.text));
+export function NotesField({ saved }: { saved: Task }) {
+  const draft = useDraft(saved, 'notes');
+  // What is typed here is plain text, whatever it looks like.
+  const [isPlain, setPlain] = useState(draft.isDirty);
+  const edit = (text: string) => {
+    setPlain(true);
+    draft.change(text);
   };
   return (
     <section className="notes-field" aria-label="Notes">
       <h3 className="panel-label">Notes</h3>
-      {isFormatted ? (
-        <>
-          <p className="notes-text">{textOfMarkup(draft.text)}</p>
-          <div className="callout">
-            <p>These notes have formatting from another app. Editing them here keeps their text only.</p>
-            <Button onClick={agree}>Edit as plain text</Button>
-          </div>
-        </>
+      {!isPlain && hasMarkup(draft.text) ? (
+        <FormattedNotes markup={draft.text} edit={edit} />
       ) : (
         <GrowingText
           className="notes-input"
@@ -41,12 +32,30 @@ export function NotesField({ task, saved }: { task: Task; saved: Task }) {
           placeholder="Add details, links, anything to remember"
           value={draft.text}
           maxLength={LONGEST_NOTES}
-          onChange={(event) => draft.change(event.target.value)}
+          onChange={(event) => edit(event.target.value)}
           onBlur={draft.flush}
         />
       )}
-      <SaveState taskId={task.id} isDirty={draft.isDirty} isAsking={draft.theirs !== null} />
+      <SaveState taskId={saved.id} draft={draft} />
       {draft.theirs !== null && <ClashChoice what="notes" draft={draft} />}
     </section>
+  );
+}
+
+function FormattedNotes({ markup, edit }: { markup: string; edit: (text: string) => void }) {
+  const text = textOfMarkup(markup);
+  return (
+    <>
+      <p className="notes-text">{text}</p>
+      <div className="callout">
+        <p>These notes have formatting from another app. As plain text they lose it.</p>
+        <div className="button-row">
+          <Button onClick={() => edit(text)}>Edit as plain text</Button>
+          <Button kind="quiet" onClick={() => edit(markup)}>
+            Edit as it is
+          </Button>
+        </div>
+      </div>
+    </>
   );
 }

@@ -1,6 +1,7 @@
 /** A task beside the screen, to read and to edit. */
 
 import { useEffect, useRef } from 'react';
+import type { RefObject } from 'react';
 
 import { usePlanner } from '../../hooks/planner-context';
 import { useActions } from '../../hooks/useActions';
@@ -9,6 +10,7 @@ import { useTask } from '../../hooks/useTasks';
 import { reasonOf } from '../../api/errors';
 import type { Task } from '../../api/models';
 import { Button, IconButton } from '../parts/Button';
+import { ErrorBoundary } from '../parts/ErrorBoundary';
 import { EmptyState, Skeleton } from '../parts/States';
 import { useRouter } from '../router-context';
 import { NotesField } from './NotesField';
@@ -22,13 +24,7 @@ export function TaskPanel({ id }: { id: string }) {
   const { task, saved, isLoading, error } = useTask(id);
   const close = () => router.closeTask();
 
-  useEffect(() => {
-    const opener = document.activeElement;
-    panel.current?.focus();
-    return () => {
-      if (opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true });
-    };
-  }, [id]);
+  usePanelFocus(panel, id);
 
   return (
     <aside
@@ -44,11 +40,35 @@ export function TaskPanel({ id }: { id: string }) {
       <PanelHead task={task} close={close} />
       {isLoading && !error && <Skeleton rows={5} />}
       {task && saved ? (
-        <PanelBody task={task} saved={saved} />
+        <ErrorBoundary fallback={<Unshowable close={close} />}>
+          <PanelBody task={task} saved={saved} />
+        </ErrorBoundary>
       ) : (
         !isLoading && <Missing id={id} reason={error ? reasonOf(error) : null} close={close} />
       )}
     </aside>
+  );
+}
+
+/** When the panel closes, its focus goes to the card of the task, or to where it came from. */
+function usePanelFocus(panel: RefObject<HTMLElement | null>, id: string): void {
+  useEffect(() => {
+    const opener = document.activeElement;
+    panel.current?.focus();
+    return () => {
+      if (document.activeElement !== document.body) return;
+      const card = document.querySelector(`[data-task-id="${CSS.escape(id)}"]`) ?? opener;
+      if (card instanceof HTMLElement) card.focus({ preventScroll: true });
+    };
+  }, [panel, id]);
+}
+
+function Unshowable({ close }: { close: () => void }) {
+  return (
+    <EmptyState icon="alert" title="This task can’t be shown">
+      <p>What is saved of it is safe.</p>
+      <Button onClick={close}>Close</Button>
+    </EmptyState>
   );
 }
 
@@ -90,9 +110,9 @@ function PanelBody({ task, saved }: { task: Task; saved: Task }) {
           {mark.text}
         </p>
       )}
-      <TitleField key={`title-${task.id}`} task={task} saved={saved} />
+      <TitleField key={`title-${task.id}`} saved={saved} />
       <PlanFields task={task} />
-      <NotesField key={`notes-${task.id}`} task={task} saved={saved} />
+      <NotesField key={`notes-${task.id}`} saved={saved} />
       <SubtaskList task={task} />
     </div>
   );

@@ -1,17 +1,14 @@
 /** The title under edit: one line that wraps. */
 
+import { LONGEST_TITLE } from '../../api/models';
 import type { Task } from '../../api/models';
 import { useDraft } from '../../hooks/useDraft';
-import { useLeaveWarning } from '../../hooks/usePending';
 import { ClashChoice } from './ClashChoice';
 import { GrowingText } from './GrowingText';
 import { SaveState } from './SaveState';
 
-const LONGEST_TITLE = 500;
-
-export function TitleField({ task, saved }: { task: Task; saved: Task }) {
-  const draft = useDraft(saved, task, 'title');
-  useLeaveWarning(draft.isDirty);
+export function TitleField({ saved }: { saved: Task }) {
+  const draft = useDraft(saved, 'title');
   return (
     <div className="title-field">
       <GrowingText
@@ -28,7 +25,7 @@ export function TitleField({ task, saved }: { task: Task; saved: Task }) {
         }}
       />
       {draft.text.trim() === '' && <p className="field-error">A task needs a title.</p>}
-      <SaveState taskId={task.id} isDirty={draft.isDirty} isAsking={draft.theirs !== null} />
+      <SaveState taskId={saved.id} draft={draft} />
       {draft.theirs !== null && <ClashChoice what="title" draft={draft} />}
     </div>
   );

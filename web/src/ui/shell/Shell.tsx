@@ -3,6 +3,7 @@
 import { useState } from 'react';
 
 import { usePlanner } from '../../hooks/planner-context';
+import { useHasUnsavedText } from '../../hooks/useDraft';
 import { useLeaveWarning, usePending } from '../../hooks/usePending';
 import { useUser } from '../../hooks/useUser';
 import { BoardPage } from '../board/BoardPage';
@@ -30,14 +31,14 @@ const DESTINATIONS: readonly { screen: Screen; name: string; icon: IconName }[] 
 ];
 
 export function Shell() {
-  const { leftovers } = usePlanner();
   const { screen, taskId } = usePlace();
   const { preferences } = useUser();
   const pending = usePending();
+  const hasUnsavedText = useHasUnsavedText();
   const [isHelpOpen, setHelpOpen] = useState(false);
   useTheme(preferences?.themeMode ?? 'system');
   useShortcuts(() => setHelpOpen(true));
-  useLeaveWarning(pending.count > 0 || !leftovers.isEmpty);
+  useLeaveWarning(hasUnsavedText || pending.count > 0);
 
   return (
     <div className="shell">
