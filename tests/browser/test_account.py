@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenTab
 from tests.browser.person import PASSWORD, Person, call, day
-from tests.browser.tab import LIVE_MS, Tab, eventually
+from tests.browser.tab import LIVE_MS, Tab, centre, eventually
 
 
 def fill_in(tab: Tab, email: str, password: str) -> None:
@@ -79,6 +79,34 @@ def test_key_is_shown_once_paused_and_revoked(open_tab: OpenTab, person: Person)
     expect(tab.page.get_by_text(key)).to_have_count(0)
 
 
+def test_key_stays_in_sight_until_it_is_put_away(open_tab: OpenTab, person: Person) -> None:
+    tab = open_tab(person).show("settings/keys")
+    tab.page.get_by_role("button", name="New key").click()
+    tab.page.get_by_label("Name").fill("Robot")
+    tab.page.get_by_role("button", name="Make key").click()
+    expect(tab.page.locator(".secret")).to_be_visible()
+    tab.page.mouse.click(5, 5)
+    # As on a page without TLS.
+    tab.page.evaluate("() => Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    tab.page.get_by_role("button", name="Copy").click()
+    expect(tab.page.get_by_role("alert")).to_contain_text("copy it yourself")
+    expect(tab.page.locator(".secret")).to_be_visible()
+
+
+def test_dialog_closes_only_on_a_press_that_began_beside_it(open_tab: OpenTab, person: Person) -> None:
+    tab = open_tab(person).show("board")
+    tab.page.keyboard.press("?")
+    dialog = tab.page.get_by_role("dialog")
+    x, y = centre(dialog.get_by_role("heading", name="Anywhere"))
+    tab.page.mouse.move(x, y)
+    tab.page.mouse.down()
+    tab.page.mouse.move(5, y)
+    tab.page.mouse.up()
+    expect(dialog).to_be_visible()
+    tab.page.mouse.click(5, y)
+    expect(dialog).to_have_count(0)
+
+
 def test_session_elsewhere_is_ended(open_tab: OpenTab, person: Person) -> None:
     other_token = call(person.url, "POST", "/auth/login", {"email": person.email, "password": PASSWORD})["token"]
     elsewhere = open_tab(Person(person.url, person.email, other_token)).show("board")
@@ -99,6 +127,18 @@ def test_search_finds_words_in_titles_and_notes(open_tab: OpenTab, person: Perso
     expect(tab.page.locator(".card-title")).to_have_count(2)
     tab.page.get_by_role("searchbox").fill("no such words")
     expect(tab.page.get_by_text("Nothing found")).to_be_visible()
+
+
+def test_search_shows_what_the_address_says(open_tab: OpenTab, person: Person) -> None:
+    tab = open_tab(person).show("search?q=milk")
+    box = tab.page.get_by_role("searchbox")
+    expect(box).to_have_value("milk")
+    box.blur()
+    tab.page.keyboard.press("/")
+    expect(box).to_have_value("")
+    expect(box).to_be_focused()
+    tab.page.go_back()
+    expect(box).to_have_value("milk")
 
 
 def test_keyboard_alone_is_enough(open_tab: OpenTab, person: Person) -> None:

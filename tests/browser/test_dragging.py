@@ -206,3 +206,30 @@ class TestTimeline:
         timeline.page.keyboard.press("Enter")
         expect(timeline.block("Walk")).to_contain_text("14:00 – 14:30", timeout=LIVE_MS)
         eventually(lambda: self.times(person).get("Walk"), "14:00-14:30")
+
+    def test_block_is_added_with_the_keyboard_alone(self, timeline: Tab, person: Person) -> None:
+        timeline.page.get_by_role("button", name="Next day").click()
+        timeline.page.get_by_role("button", name="Add a block").press("Enter")
+        timeline.page.keyboard.type("Walk")
+        timeline.page.keyboard.press("Enter")
+        expect(timeline.block("Walk")).to_contain_text("09:00 – 09:30", timeout=LIVE_MS)
+        eventually(lambda: [block["title"] for block in person.read(f"/time-blocks?date={day(1)}")], ["Walk"])
+
+    def test_arrow_keys_with_alt_belong_to_the_browser(self, timeline: Tab, person: Person) -> None:
+        timeline.block("Review").focus()
+        for key in ("Alt+ArrowLeft", "Alt+ArrowDown", "ArrowDown"):
+            timeline.page.keyboard.press(key)
+        expect(timeline.block("Review")).to_contain_text("11:15 – 12:15", timeout=LIVE_MS)
+
+    def test_dialog_saves_only_what_was_changed_in_it(self, timeline: Tab, person: Person) -> None:
+        timeline.block("Review").click()
+        dialog = timeline.page.get_by_role("dialog")
+        dialog.get_by_label("Title").fill("Retrospective")
+        block = next(row for row in person.read(f"/time-blocks?date={day()}") if row["title"] == "Review")
+        person.write("PATCH", f"/time-blocks/{block['id']}", date=day(1), startTime="15:00", endTime="16:00")
+        expect(timeline.block("Review")).to_have_count(0, timeout=LIVE_MS)
+        dialog.get_by_role("button", name="Save").click()
+        eventually(
+            lambda: [(row["title"], row["startTime"]) for row in person.read(f"/time-blocks?date={day(1)}")],
+            [("Retrospective", "15:00")],
+        )

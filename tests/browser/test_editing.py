@@ -118,6 +118,71 @@ def test_markup_of_another_client_is_shown_as_text_and_rewritten_only_after_cons
     assert tab.page.title() == "Planner"
 
 
+def test_angle_brackets_are_typed_like_any_other_text(tab: Tab, person: Person, task: str) -> None:
+    notes = notes_of(tab.open(task))
+    notes.fill("A List<String>, and then <b>")
+    eventually(lambda: saved_notes(person, task), "A List<String>, and then <b>")
+    notes.press_sequentially(" is bold")
+    eventually(lambda: saved_notes(person, task), "A List<String>, and then <b> is bold")
+
+
+def test_day_is_moved_once_it_is_typed_to_its_end(tab: Tab, person: Person, task: str) -> None:
+    panel = tab.open(task)
+    field = panel.get_by_label("Day", exact=True)
+    field.focus()
+    tab.forget_requests()
+    # The same whichever way round the browser asks for day and month.
+    tab.page.keyboard.type("12122030")
+    expect(field).to_have_value("2030-12-12")
+    field.press("Enter")
+    eventually(lambda: person.read(f"/tasks/{task}")["scheduledDate"], "2030-12-12")
+    assert [line for line in tab.requests if not line.startswith("GET")] == [f"PATCH /tasks/{task}"]
+
+
+def test_day_that_is_half_emptied_stays(tab: Tab, person: Person, task: str) -> None:
+    panel = tab.open(task)
+    panel.get_by_label("Day", exact=True).focus()
+    tab.page.keyboard.press("Backspace")
+    panel.get_by_role("button", name="Close panel").click()
+    person.add_task("Marker", day())
+    expect(tab.cards(day())).to_have_text(["Buy milk", "Marker"], timeout=LIVE_MS)
+
+
+def test_subtask_keeps_what_is_typed_when_it_is_renamed_elsewhere(tab: Tab, person: Person, task: str) -> None:
+    step = person.write("POST", f"/tasks/{task}/subtasks", title="Find the shop")["id"]
+    panel = tab.open(task)
+    title = panel.get_by_role("textbox", name="Subtask title")
+    title.fill("Find a good shop")
+    person.write("PATCH", f"/tasks/{task}/subtasks/{step}", title="Find it", completed=True)
+    expect(panel.get_by_role("checkbox", name="Reopen Find it")).to_be_checked(timeout=LIVE_MS)
+    expect(title).to_have_value("Find a good shop")
+    title.press("Escape")
+    eventually(lambda: person.read(f"/tasks/{task}/subtasks")[0]["title"], "Find a good shop")
+
+
+def test_text_that_is_refused_waits_marked_until_it_is_tried_again(tab: Tab, person: Person, task: str) -> None:
+    tab.page.route("**/tasks/*", lambda route: route.fulfill(status=409, json=REFUSAL))
+    panel = tab.open(task)
+    notes_of(panel).fill("Three litres")
+    expect(panel.locator(".notes-field")).to_contain_text("Not saved")
+    panel.get_by_role("button", name="Close panel").click()
+    expect(tab.card("Buy milk")).to_contain_text("Text not saved")
+    assert tab.requests.count(f"PATCH /tasks/{task}") == 1
+    tab.page.unroute("**/tasks/*")
+    tab.open(task).get_by_role("button", name="Try again").click()
+    eventually(lambda: saved_notes(person, task), "Three litres")
+    expect(tab.card("Buy milk")).not_to_contain_text("Text not saved")
+
+
+def test_focus_goes_to_the_card_of_the_panel_that_closes(tab: Tab, person: Person, task: str) -> None:
+    other = person.add_task("Bake bread", day(-1))
+    tab.open(task)
+    tab.open(other)
+    tab.page.keyboard.press("Escape")
+    expect(tab.page.locator(".panel")).to_have_count(0)
+    expect(tab.card("Bake bread")).to_be_focused()
+
+
 def test_deleted_task_says_so_in_its_panel_and_comes_back(tab: Tab, person: Person, task: str) -> None:
     panel = tab.open(task)
     person.write("DELETE", f"/tasks/{task}")

@@ -1,16 +1,18 @@
 /** When, how urgent, how long. */
 
-import { useState } from 'react';
+import { useRef } from 'react';
 
-import { PRIORITIES } from '../../api/models';
+import { PRIORITIES, PRIORITY_NAMES } from '../../api/models';
 import type { Task } from '../../api/models';
 import { useActions } from '../../hooks/useActions';
+import { useShortText } from '../../hooks/useShortText';
 import { useToday } from '../../hooks/useToday';
 import { addDays, dayName } from '../../sync/dates';
 
-const PRIORITY_LABELS = { P0: 'Urgent', P1: 'High', P2: 'Normal', P3: 'Low' } as const;
 const ESTIMATES = [15, 30, 45, 60, 90, 120];
 const LONGEST_ESTIMATE = 480;
+/** Whoever types a year passes through 0002 and 0020. */
+const FIRST_DAY = '2000-01-01';
 
 export function PlanFields({ task }: { task: Task }) {
   const actions = useActions();
@@ -31,13 +33,7 @@ export function PlanFields({ task }: { task: Task }) {
           Day
         </label>
         <div className="plan-value">
-          <input
-            id="task-date"
-            type="date"
-            className="input input-small"
-            value={task.scheduledDate ?? ''}
-            onChange={(event) => moveTo(event.target.value === '' ? null : event.target.value)}
-          />
+          <DayInput date={task.scheduledDate} moveTo={moveTo} />
           <span className="plan-name">{task.scheduledDate === null ? 'Backlog' : dayName(task.scheduledDate, today)}</span>
           <div className="chip-row">
             {days.map(([name, date]) => (
@@ -59,28 +55,58 @@ export function PlanFields({ task }: { task: Task }) {
                 checked={task.priority === priority}
                 onChange={() => actions.changeTask(task, { priority })}
               />
-              {PRIORITY_LABELS[priority]}
+              {PRIORITY_NAMES[priority]}
             </label>
           ))}
         </div>
       </fieldset>
-      <Estimate key={`${task.id} ${task.estimatedMins ?? ''}`} task={task} />
+      <Estimate task={task} />
     </div>
+  );
+}
+
+/** A day that is picked counts at once, one that is typed when it is complete: every key makes a valid day of its own. */
+function DayInput({ date, moveTo }: { date: string | null; moveTo: (date: string | null) => void }) {
+  const isTyping = useRef(false);
+  const input = useRef<HTMLInputElement>(null);
+  const move = (text: string) => {
+    if (text >= FIRST_DAY) moveTo(text);
+    // While a part is missing, the field has no value either.
+    else if (text === '' && input.current?.validity.badInput === false) moveTo(null);
+  };
+  const day = useShortText(date ?? '', move);
+  const commit = () => {
+    isTyping.current = false;
+    day.commit();
+  };
+  return (
+    <input
+      ref={input}
+      id="task-date"
+      type="date"
+      className="input input-small"
+      min={FIRST_DAY}
+      value={day.text}
+      onChange={({ target }) => (isTyping.current ? day.change(target.value) : move(target.value))}
+      onBlur={commit}
+      onKeyDown={(event) => {
+        isTyping.current = true;
+        if (event.key === 'Enter') commit();
+      }}
+    />
   );
 }
 
 function Estimate({ task }: { task: Task }) {
   const actions = useActions();
-  const [text, setText] = useState(task.estimatedMins === null ? '' : String(task.estimatedMins));
   const save = (minutes: number | null) => {
     if (minutes !== task.estimatedMins) actions.changeTask(task, { estimatedMins: minutes });
   };
-  const saveText = () => {
+  const estimate = useShortText(task.estimatedMins === null ? '' : String(task.estimatedMins), (text) => {
     const minutes = Math.round(Number(text));
     if (text.trim() === '') save(null);
     else if (minutes >= 1 && minutes <= LONGEST_ESTIMATE) save(minutes);
-    else setText(task.estimatedMins === null ? '' : String(task.estimatedMins));
-  };
+  });
   return (
     <div className="plan-row">
       <label className="panel-label" htmlFor="task-estimate">
@@ -92,12 +118,12 @@ function Estimate({ task }: { task: Task }) {
             id="task-estimate"
             className="input input-small input-number"
             inputMode="numeric"
-            value={text}
+            value={estimate.text}
             placeholder="–"
-            onChange={(event) => setText(event.target.value)}
-            onBlur={saveText}
+            onChange={(event) => estimate.change(event.target.value)}
+            onBlur={estimate.commit}
             onKeyDown={(event) => {
-              if (event.key === 'Enter') saveText();
+              if (event.key === 'Enter') estimate.commit();
             }}
           />
           min

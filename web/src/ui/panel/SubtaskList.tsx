@@ -3,13 +3,13 @@
 import { useState } from 'react';
 import type { SyntheticEvent, KeyboardEvent } from 'react';
 
+import { LONGEST_TITLE } from '../../api/models';
 import type { Subtask, Task } from '../../api/models';
 import { useActions } from '../../hooks/useActions';
+import { useShortText } from '../../hooks/useShortText';
 import { isUnsaved } from '../../sync/task-writes';
 import { IconButton } from '../parts/Button';
 import { Icon } from '../parts/Icon';
-
-const LONGEST_TITLE = 500;
 
 export function SubtaskList({ task }: { task: Task }) {
   const steps = task.subtasks ?? [];
@@ -60,7 +60,7 @@ function Step({ task, step, steps }: { task: Task; step: Subtask; steps: Subtask
       >
         <Icon name="check" size={12} />
       </button>
-      <StepTitle key={step.title} task={task} step={step} isDisabled={isNew} />
+      <StepTitle task={task} step={step} isDisabled={isNew} />
       <span className="step-tools">
         <button type="button" className="link" aria-label={`Move ${step.title} up`} disabled={isNew || step === steps[0]} onClick={() => move(-1)}>
           ↑
@@ -76,23 +76,21 @@ function Step({ task, step, steps }: { task: Task; step: Subtask; steps: Subtask
 
 function StepTitle({ task, step, isDisabled }: { task: Task; step: Subtask; isDisabled: boolean }) {
   const actions = useActions();
-  const [title, setTitle] = useState(step.title);
-  const save = () => {
-    const text = title.trim();
-    if (text === '') setTitle(step.title);
-    else if (text !== step.title) actions.changeSubtask(task, step.id, { title: text });
-  };
+  const title = useShortText(step.title, (typed) => {
+    const text = typed.trim();
+    if (text !== '' && text !== step.title) actions.changeSubtask(task, step.id, { title: text });
+  });
   return (
     <input
       className="step-title"
       aria-label="Subtask title"
-      value={title}
+      value={title.text}
       maxLength={LONGEST_TITLE}
       disabled={isDisabled}
-      onChange={(event) => setTitle(event.target.value)}
-      onBlur={save}
+      onChange={(event) => title.change(event.target.value)}
+      onBlur={title.commit}
       onKeyDown={(event) => {
-        if (event.key === 'Enter') save();
+        if (event.key === 'Enter') title.commit();
       }}
     />
   );

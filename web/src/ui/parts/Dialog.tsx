@@ -1,11 +1,21 @@
 /** A modal dialog: the browser's own, with its focus handling and Escape. */
 
 import { useEffect, useId, useRef } from 'react';
-import type { ReactNode } from 'react';
+import type { ReactNode, SyntheticEvent } from 'react';
 
 import { IconButton } from './Button';
 
-export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
+interface DialogProps {
+  title: string;
+  onClose: () => void;
+  /** A press beside it does not close it: what it shows can't be had again. */
+  isLasting?: boolean;
+  children: ReactNode;
+}
+
+export function Dialog({ title, onClose, isLasting = false, children }: DialogProps) {
+  // Whoever selects text and lets go beside the dialog doesn't mean to close it.
+  const isPressedBeside = useRef(false);
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
 
@@ -24,8 +34,11 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
         event.preventDefault();
         onClose();
       }}
+      onPointerDown={(event) => {
+        isPressedBeside.current = isBeside(event);
+      }}
       onClick={(event) => {
-        if (event.target === event.currentTarget) onClose();
+        if (!isLasting && isPressedBeside.current && isBeside(event)) onClose();
       }}
     >
       <div className="dialog-body">
@@ -37,4 +50,9 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
       </div>
     </dialog>
   );
+}
+
+/** The backdrop is the dialog element itself; what it shows lies within. */
+function isBeside(event: SyntheticEvent): boolean {
+  return event.target === event.currentTarget;
 }

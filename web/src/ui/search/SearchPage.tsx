@@ -16,6 +16,12 @@ const PAUSE_MS = 200;
 export function SearchPage({ text }: { text: string }) {
   const router = useRouter();
   const [typed, setTyped] = useState(text);
+  const [seen, setSeen] = useState(text);
+  // The address may change otherwise than by typing: by "/", by Back.
+  if (text !== seen) {
+    setSeen(text);
+    if (text !== typed.trim()) setTyped(text);
+  }
   useEffect(() => {
     const timer = setTimeout(() => router.refine({ name: 'search', text: typed.trim() }), PAUSE_MS);
     return () => clearTimeout(timer);

@@ -64,14 +64,28 @@ export function NewKeyForm({ onClose }: { onClose: () => void }) {
 }
 
 function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
-  const [isCopied, setCopied] = useState(false);
+  const [copying, setCopying] = useState<'done' | 'failed' | null>(null);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(secret);
+      setCopying('done');
+    } catch {
+      // Without TLS there is no clipboard, and a person can forbid it.
+      setCopying('failed');
+    }
+  };
   return (
-    <Dialog title="Your new key" onClose={onClose}>
+    <Dialog title="Your new key" onClose={onClose} isLasting>
       <p>Copy it now: it is shown this once and can’t be read again.</p>
       <output className="secret">{secret}</output>
+      {copying === 'failed' && (
+        <p className="callout callout-problem" role="alert">
+          This browser doesn’t let the page copy. Select the key and copy it yourself.
+        </p>
+      )}
       <div className="button-row">
-        <Button kind="primary" onClick={() => void navigator.clipboard.writeText(secret).then(() => setCopied(true))}>
-          {isCopied ? 'Copied' : 'Copy'}
+        <Button kind="primary" onClick={() => void copy()}>
+          {copying === 'done' ? 'Copied' : 'Copy'}
         </Button>
         <Button onClick={onClose}>Done</Button>
       </div>

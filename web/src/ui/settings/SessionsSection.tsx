@@ -33,8 +33,8 @@ function SessionRow({ session }: { session: LoginSession }) {
   const { api, notices, signOut, today } = usePlanner();
   const client = useQueryClient();
   const end = async () => {
-    if (session.current) return signOut();
     try {
+      if (session.current) return await signOut();
       await api.account.endSession(session.id);
     } catch (error) {
       notices.show({ text: `Couldn’t end that session: ${reasonOf(error)}`, tone: 'problem' });

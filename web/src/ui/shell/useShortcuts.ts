@@ -1,6 +1,6 @@
 /** Keys that work wherever nothing is being typed. */
 
-import { useEffect } from 'react';
+import { useEffect, useEffectEvent } from 'react';
 
 import { usePlanner } from '../../hooks/planner-context';
 import { CARD } from '../drag/board-geometry';
@@ -20,6 +20,7 @@ const DESTINATIONS: Readonly<Record<string, Screen>> = {
 export function useShortcuts(openHelp: () => void): void {
   const router = useRouter();
   const { today } = usePlanner();
+  const help = useEffectEvent(openHelp);
   useEffect(() => {
     let goMs = -SEQUENCE_MS;
     const keys: Record<string, () => void> = {
@@ -27,8 +28,11 @@ export function useShortcuts(openHelp: () => void): void {
         router.show({ name: 'board' });
         requestAnimationFrame(() => focusOn(`[data-add-task="${today.date}"]`));
       },
-      '/': () => router.show({ name: 'search', text: '' }),
-      '?': openHelp,
+      '/': () => {
+        router.show({ name: 'search', text: '' });
+        requestAnimationFrame(() => focusOn('[type="search"]'));
+      },
+      '?': () => help(),
       ArrowDown: () => stepCard(1),
       ArrowUp: () => stepCard(-1),
       Escape: () => router.closeTask(),
@@ -45,7 +49,7 @@ export function useShortcuts(openHelp: () => void): void {
     };
     window.addEventListener('keydown', pressed);
     return () => window.removeEventListener('keydown', pressed);
-  }, [openHelp, router, today]);
+  }, [router, today]);
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -3,7 +3,9 @@
 import { useState } from 'react';
 import type { SyntheticEvent } from 'react';
 
+import { LONGEST_BLOCK_TITLE } from '../../api/models';
 import type { TimeBlock } from '../../api/models';
+import { usePlanner } from '../../hooks/planner-context';
 import { useActions } from '../../hooks/useActions';
 import { minutesOf } from '../../sync/dates';
 import { Button } from '../parts/Button';
@@ -21,9 +23,11 @@ const COLORS: readonly (readonly [string, string])[] = [
   ['#9333EA', 'Violet'],
 ];
 
+/** `block` is how it was when the dialog opened. */
 export function BlockDialog({ block, onClose }: { block: TimeBlock; onClose: () => void }) {
   const actions = useActions();
   const router = useRouter();
+  const { blockStore } = usePlanner();
   const [error, setError] = useState<string | undefined>();
   const [color, setColor] = useState(block.color.toUpperCase());
 
@@ -34,14 +38,16 @@ export function BlockDialog({ block, onClose }: { block: TimeBlock; onClose: () 
     const endTime = text('endTime') === '00:00' ? '24:00' : text('endTime');
     if (minutesOf(endTime) <= minutesOf(text('startTime'))) return setError('The end comes after the start.');
     const fields = { title: text('title').trim(), date: text('date'), startTime: text('startTime'), endTime, color };
-    const changes = Object.fromEntries(Object.entries(fields).filter(([name, value]) => block[name as keyof TimeBlock] !== value));
-    if (Object.keys(changes).length > 0) actions.changeBlock(block, changes);
+    // What was left alone here may have been changed elsewhere.
+    const before = { ...block, color: block.color.toUpperCase() };
+    const changes = Object.fromEntries(Object.entries(fields).filter(([name, value]) => before[name as keyof TimeBlock] !== value));
+    if (Object.keys(changes).length > 0) actions.changeBlock(blockStore.find(block.id) ?? block, changes);
     onClose();
   };
   return (
     <Dialog title="Time block" onClose={onClose}>
       <form className="form" onSubmit={submit}>
-        <TextField label="Title" name="title" defaultValue={block.title} required maxLength={255} />
+        <TextField label="Title" name="title" defaultValue={block.title} required maxLength={LONGEST_BLOCK_TITLE} />
         <TextField label="Day" name="date" type="date" defaultValue={block.date} required />
         <div className="form-pair">
           <TextField label="From" name="startTime" type="time" defaultValue={block.startTime} required />

@@ -8,8 +8,9 @@ import { useActions } from '../../hooks/useActions';
 import { useIsUnsaved } from '../../hooks/usePending';
 import { addDays, minutesOf } from '../../sync/dates';
 import { isUnsaved } from '../../sync/task-writes';
+import { hasModifier } from '../parts/keys';
 import type { PlacedBlock } from './block-layout';
-import { PX_PER_MIN, STEP_MINS, slotAt } from './slots';
+import { PX_PER_MIN, STEP_MINS, slotAt, slotTo } from './slots';
 
 interface BlockViewProps {
   placed: PlacedBlock;
@@ -68,10 +69,11 @@ function useBlockKeys(block: TimeBlock, day: readonly TimeBlock[], open: (block:
   const length = minutesOf(block.endTime) - minutesOf(block.startTime);
   const move = (by: number) => actions.changeBlock(block, slotAt(minutesOf(block.startTime) + by, length));
   const resize = (by: number) =>
-    actions.resizeBlock(block, day, slotAt(minutesOf(block.startTime), Math.max(STEP_MINS, length + by)));
+    actions.resizeBlock(block, day, slotTo(minutesOf(block.startTime), minutesOf(block.endTime) + by));
   const shift = (days: number) => actions.changeBlock(block, { date: addDays(block.date, days) });
 
   return (event: KeyboardEvent) => {
+    if (hasModifier(event)) return;
     const keys: Record<string, () => void> = {
       ArrowUp: () => (event.shiftKey ? resize(-STEP_MINS) : move(-STEP_MINS)),
       ArrowDown: () => (event.shiftKey ? resize(STEP_MINS) : move(STEP_MINS)),

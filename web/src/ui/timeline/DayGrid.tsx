@@ -3,6 +3,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { SyntheticEvent, MouseEvent } from 'react';
 
+import { LONGEST_BLOCK_TITLE } from '../../api/models';
 import type { TimeBlock } from '../../api/models';
 import { useActions } from '../../hooks/useActions';
 import { useMinute, useToday } from '../../hooks/useToday';
@@ -10,10 +11,9 @@ import type { Slot } from '../../sync/cascade';
 import { minutesOf, timeOf } from '../../sync/dates';
 import { layoutDay } from './block-layout';
 import { BlockView } from './BlockView';
-import { DAY_MINS, PX_PER_MIN, minuteAt, slotAt } from './slots';
+import { DAY_MINS, NEW_BLOCK_MINS, PX_PER_MIN, minuteAt, slotAt } from './slots';
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
-const NEW_BLOCK_MINS = 30;
 const SCROLL_MARGIN_MINS = 30;
 
 interface DayGridProps {
@@ -22,12 +22,14 @@ interface DayGridProps {
   workStartHour: number;
   workEndHour: number;
   open: (block: TimeBlock) => void;
+  /** Where a block is being added. */
+  newSlot: Slot | null;
+  setNewSlot: (slot: Slot | null) => void;
 }
 
-export function DayGrid({ date, blocks, workStartHour, workEndHour, open }: DayGridProps) {
+export function DayGrid({ date, blocks, workStartHour, workEndHour, open, newSlot, setNewSlot }: DayGridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const today = useToday();
-  const [newSlot, setNewSlot] = useState<Slot | null>(null);
 
   useLayoutEffect(() => {
     if (scroller.current) scroller.current.scrollTop = (workStartHour * 60 - SCROLL_MARGIN_MINS) * PX_PER_MIN;
@@ -91,7 +93,7 @@ function NewBlock({ date, slot, close }: { date: string; slot: Slot; close: () =
       <input
         ref={input}
         value={title}
-        maxLength={255}
+        maxLength={LONGEST_BLOCK_TITLE}
         placeholder={`New block at ${slot.startTime}`}
         aria-label={`Title of the new block at ${slot.startTime}`}
         onChange={(event) => setTitle(event.target.value)}

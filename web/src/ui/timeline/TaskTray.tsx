@@ -1,11 +1,14 @@
 /** The day's open tasks beside its hours, to drag in or to have scheduled. */
 
+import type { KeyboardEvent } from 'react';
+
 import type { Task, TimeBlock } from '../../api/models';
 import { useActions } from '../../hooks/useActions';
 import type { Listing } from '../../hooks/useTasks';
 import { duration } from '../../sync/dates';
 import { isUnsaved } from '../../sync/task-writes';
 import { IconButton } from '../parts/Button';
+import { hasModifier } from '../parts/keys';
 import { ErrorState, Skeleton } from '../parts/States';
 import { useRouter } from '../router-context';
 
@@ -32,6 +35,12 @@ function TrayTask({ task, block }: { task: Task; block: TimeBlock | undefined })
   const router = useRouter();
   const actions = useActions();
   const isNew = isUnsaved(task.id);
+  const open = () => router.openTask(task.id);
+  const keyed = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget || hasModifier(event)) return;
+    if (event.key === 'Enter') open();
+    if (event.key === 's') actions.autoSchedule(task);
+  };
   return (
     <article
       className={`card tray-task ${block ? 'tray-task-planned' : ''}`}
@@ -40,12 +49,8 @@ function TrayTask({ task, block }: { task: Task; block: TimeBlock | undefined })
       data-fixed={isNew ? '' : undefined}
       tabIndex={0}
       aria-label={task.title}
-      onClick={() => router.openTask(task.id)}
-      onKeyDown={(event) => {
-        if (event.target !== event.currentTarget) return;
-        if (event.key === 'Enter') router.openTask(task.id);
-        if (event.key === 's') actions.autoSchedule(task);
-      }}
+      onClick={isNew ? undefined : open}
+      onKeyDown={isNew ? undefined : keyed}
     >
       <div className="card-body">
         <p className="card-title">{task.title}</p>

@@ -9,12 +9,14 @@ import { useBlocks } from '../../hooks/useBlocks';
 import { useBucket } from '../../hooks/useTasks';
 import { useToday } from '../../hooks/useToday';
 import { useUser } from '../../hooks/useUser';
+import type { Slot } from '../../sync/cascade';
 import { addDays, dayName, longDate } from '../../sync/dates';
 import { Button, IconButton } from '../parts/Button';
 import { ErrorState, Skeleton } from '../parts/States';
 import { useRouter } from '../router-context';
 import { BlockDialog } from './BlockDialog';
 import { DayGrid } from './DayGrid';
+import { NEW_BLOCK_MINS, freeSlot } from './slots';
 import { TaskTray } from './TaskTray';
 import { TimelineDrag } from './timeline-drag';
 
@@ -24,12 +26,18 @@ export function TimelinePage({ date: chosen }: { date: string | null }) {
   const today = useToday();
   const date = chosen ?? today;
   const router = useRouter();
+  const { today: clock } = usePlanner();
   const { preferences } = useUser();
   const blocks = useBlocks(date);
   const tasks = useBucket({ kind: 'day', date });
-  const [openId, setOpenId] = useState<string | null>(null);
-  const openBlock = blocks.rows.find((block) => block.id === openId);
+  const [openBlock, setOpenBlock] = useState<TimeBlock | null>(null);
+  const [newSlot, setNewSlot] = useState<Slot | null>(null);
   const page = useTimelineDrag(date, blocks.rows);
+  const workStartHour = preferences?.workStartHour ?? DEFAULT_WORK_HOURS[0];
+  const add = () => {
+    const nowMins = date === today ? clock.minute : 0;
+    setNewSlot(freeSlot(blocks.rows, Math.max(nowMins, workStartHour * 60), NEW_BLOCK_MINS));
+  };
   const show = (day: string) => router.show({ name: 'day', date: day === today ? null : day });
 
   return (
@@ -38,6 +46,7 @@ export function TimelinePage({ date: chosen }: { date: string | null }) {
         <h1>{dayName(date, today)}</h1>
         <p className="page-detail">{longDate(date)}</p>
         <div className="page-tools">
+          <IconButton icon="plus" label="Add a block" disabled={blocks.isLoading || blocks.error !== null} onClick={add} />
           <IconButton icon="left" label="Previous day" onClick={() => show(addDays(date, -1))} />
           <Button onClick={() => show(today)} disabled={date === today}>
             Today
@@ -52,14 +61,16 @@ export function TimelinePage({ date: chosen }: { date: string | null }) {
           <DayGrid
             date={date}
             blocks={blocks.rows}
-            workStartHour={preferences?.workStartHour ?? DEFAULT_WORK_HOURS[0]}
+            workStartHour={workStartHour}
             workEndHour={preferences?.workEndHour ?? DEFAULT_WORK_HOURS[1]}
-            open={(block) => setOpenId(block.id)}
+            open={setOpenBlock}
+            newSlot={newSlot}
+            setNewSlot={setNewSlot}
           />
         )}
         <TaskTray tasks={tasks} blocks={blocks.rows} />
       </div>
-      {openBlock && <BlockDialog block={openBlock} onClose={() => setOpenId(null)} />}
+      {openBlock && <BlockDialog block={openBlock} onClose={() => setOpenBlock(null)} />}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import type { Slot } from '../../sync/cascade';
 import { minutesOf } from '../../sync/dates';
 import { PointerDrag } from '../drag/pointer-drag';
 import type { Point } from '../drag/pointer-drag';
-import { PX_PER_MIN, STEP_MINS, minuteAt, slotAt, snap } from './slots';
+import { PX_PER_MIN, minuteAt, slotAt, slotTo, snap } from './slots';
 
 export interface TimelineDragListener {
   taskDropped(taskId: string, slot: Slot): void;
@@ -16,7 +16,7 @@ type Kind = 'task' | 'block' | 'end';
 
 const DEFAULT_MINS = 30;
 const GRABBABLE = '[data-block-end], [data-block-id], [data-task-id]:not([data-fixed])';
-const CONTROLS = 'button:not([data-block-open]), input, textarea, select, a, label';
+const CONTROLS = 'button, input, textarea, select, a, label';
 
 export class TimelineDrag {
   readonly #page: HTMLElement;
@@ -74,7 +74,7 @@ export class TimelineDrag {
 
   #stretched(handle: HTMLElement, minute: number): Slot {
     const start = minutesOf(handle.closest<HTMLElement>('[data-block-id]')?.dataset.start ?? '');
-    return slotAt(start, Math.max(STEP_MINS, snap(minute) - start));
+    return slotTo(start, snap(minute));
   }
 
   #dropped(): void {
