@@ -45,6 +45,10 @@ class ApiHandler(RateLimitedHandler):
     keeps_body: ClassVar[bool] = True
     caller: Caller
 
+    def __init_subclass__(cls) -> None:
+        # HEAD goes with GET (RFC 9110, 9.1): Tornado leaves the body out by itself.
+        cls.head = cls.get
+
     def initialize(self, dependencies: Dependencies, route: str) -> None:
         super().initialize(dependencies, route)
         self._etag: str | None = None
@@ -139,8 +143,8 @@ class ApiHandler(RateLimitedHandler):
         self, data: Any = None, *, status: int = 200, message: str | None = None, etag: str | None = None
     ) -> None:
         self._etag = etag
-        if etag is not None and self.request.method != "GET":
-            self.set_header("ETag", etag)  # Tornado asks `compute_etag` for answers to GET alone
+        if etag is not None and self.request.method not in ("GET", "HEAD"):
+            self.set_header("ETag", etag)  # Tornado asks `compute_etag` for answers to GET and HEAD alone
         self.set_status(status)
         self.finish(success(data, message=message))
 

@@ -70,4 +70,4 @@ class UnknownPathHandler(ApiHandler):
     def get(self, _path: str) -> None:
         raise NotFound("Route")
 
-    head = post = put = patch = delete = get
+    post = put = patch = delete = get

@@ -5,6 +5,7 @@ import json
 from contextlib import AsyncExitStack
 
 import pytest
+from tornado.httputil import HTTPHeaders
 
 from handlers.bounded_body import MAX_BODY_BYTES, SWALLOWED_BODY_BYTES
 from realtime_app.store.user_gate import QUEUE_LIMIT, READERS_AT_ONCE
@@ -21,6 +22,11 @@ TAKERS_OF_BODIES = [("POST", "/auth/login"), ("GET", "/assets/index.js"), ("POST
 
 def chunked(*chunks: bytes) -> bytes:
     return b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
+
+
+def without_own(headers: HTTPHeaders) -> dict[str, str]:
+    """Those that don't belong to the single answer."""
+    return {name: value for name, value in headers.items() if name not in ("Date", "X-Request-Id")}
 
 
 @pytest.mark.gen_test
@@ -78,10 +84,31 @@ async def test_a_whole_url_as_the_target_means_its_path(app: RunningApp) -> None
 
 
 @pytest.mark.gen_test
+@pytest.mark.parametrize("path", ["/healthz", "/", "/tasks", f"/tasks/{UNKNOWN_ID}", "/auth/me", "/nowhere"])
+async def test_head_is_get_without_the_body(app: RunningApp, path: str) -> None:
+    account = await app.register()
+    whole = await app.get(path, token=account.token)
+    head = await app.fetch("HEAD", path, token=account.token)
+    assert (head.status, head.body) == (whole.status, b"")
+    assert without_own(head.headers) == without_own(whole.headers)
+
+
+@pytest.mark.gen_test
+async def test_head_of_what_is_known_already_is_a_304(app: RunningApp) -> None:
+    account = await app.register()
+    task = await app.post("/tasks", json={"title": "Write"}, token=account.token)
+    known = {"If-None-Match": task.headers["ETag"]}
+    answer = await app.fetch("HEAD", f"/tasks/{task.data['id']}", token=account.token, headers=known)
+    assert answer.status == 304
+
+
+@pytest.mark.gen_test
 async def test_a_wrong_method_names_those_that_are_allowed(app: RunningApp) -> None:
     answer = await app.fetch("PUT", "/auth/login", body=b"{}")
     assert set(answer.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
     assert "POST" in answer.error["message"]
+    answer = await app.fetch("PUT", "/tasks", body=b"{}")
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "POST", "OPTIONS"}
 
 
 @pytest.mark.gen_test
