@@ -15,7 +15,7 @@ from tornado.web import RequestHandler
 from handlers.access import Access, access_of, authorize
 from handlers.dependencies import Dependencies
 from handlers.envelopes import page_meta, success
-from handlers.rate_limited import RateLimitedHandler
+from handlers.rate_limited import Cost, RateLimitedHandler, cost_of
 from realtime_app.auth.caller import Caller
 from realtime_app.errors import (
     AuthenticationFailed,
@@ -63,6 +63,9 @@ class ApiHandler(RateLimitedHandler):
         if method.__func__ is RequestHandler._unimplemented_method:
             allowed = ", ".join(self.allowed_methods())
             raise MethodNotAllowed(f"{self.request.method} is not allowed here; use {allowed}")
+        if cost_of(method) is Cost.PASSWORD:
+            # Any page may send such a request unseen: it would use up its visitor's limit, or register accounts.
+            self.refuse_foreign_pages()
         access = access_of(method)
         if access is Access.PUBLIC:
             await self.limit_stranger(method)

@@ -11,7 +11,6 @@ from realtime_app.auth.caller import Caller
 from realtime_app.core.close_codes import CloseCode
 from realtime_app.errors import (
     AuthenticationFailed,
-    ForeignOrigin,
     MalformedBody,
     RealtimeUnavailable,
     TooManyRequests,
@@ -47,7 +46,7 @@ class EventSocketHandler(BoundedBodyHandler, DetachedWebSocketHandler):
         if self.dependencies.node is None:
             raise RealtimeUnavailable("Realtime is switched off on this server: REDIS_URL is not set")
         self._refuse_other_requests()
-        self._refuse_foreign_pages()
+        self.refuse_foreign_pages()
         self.changes_heard = self.dependencies.node.revocations.changes
         await self._identify()
         if self.caller is not None and SUBPROTOCOL not in self._offered():
@@ -56,10 +55,6 @@ class EventSocketHandler(BoundedBodyHandler, DetachedWebSocketHandler):
     @public
     async def get(self, *args: Any, **kwargs: Any) -> None:
         await super().get(*args, **kwargs)
-
-    def check_origin(self, origin: str) -> bool:
-        """Asked only about origins that aren't the server's own by Tornado's rule."""
-        return origin in self.dependencies.settings.cors_origins
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
         return SUBPROTOCOL if SUBPROTOCOL in subprotocols else None
@@ -81,11 +76,6 @@ class EventSocketHandler(BoundedBodyHandler, DetachedWebSocketHandler):
             raise MalformedBody("This address speaks WebSocket only: send Connection: Upgrade, Upgrade: websocket")
         if headers.get("Sec-WebSocket-Version") != "13" or not headers.get("Sec-WebSocket-Key"):
             raise MalformedBody("Send Sec-WebSocket-Version: 13 and a Sec-WebSocket-Key")
-
-    def _refuse_foreign_pages(self) -> None:
-        is_nobodys = self.request.headers.get("Origin") == "null"
-        if is_nobodys or self._check_cross_origin(self.check_origin) is not None:
-            raise ForeignOrigin
 
     async def _identify(self) -> None:
         address = self.client_address

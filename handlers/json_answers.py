@@ -15,7 +15,7 @@ from handlers.client_address import client_address
 from handlers.cors import PREFLIGHT_HEADERS, cors_headers
 from handlers.dependencies import Dependencies
 from handlers.envelopes import STATUSES, as_app_error, failure
-from realtime_app.errors import AppError, ErrorCode
+from realtime_app.errors import AppError, ErrorCode, ForeignOrigin
 from realtime_app.logs import with_fields
 
 log = logging.getLogger(__name__)
@@ -48,6 +48,16 @@ class JsonAnswers(RequestHandler):
     def client_address(self) -> str:
         """The client's own address, also behind proxies that are trusted."""
         return client_address(self.request, self.dependencies.settings)
+
+    def refuse_foreign_pages(self) -> None:
+        """By Tornado's own rule; who sends no Origin is no page. Raises ForeignOrigin."""
+        is_nobodys = self.request.headers.get("Origin") == "null"
+        if is_nobodys or self._check_cross_origin(self.check_trusted_origin) is not None:
+            raise ForeignOrigin
+
+    def check_trusted_origin(self, origin: str) -> bool:
+        """Asked only about origins that aren't the server's own by Tornado's rule."""
+        return origin in self.settings["cors_origins"]
 
     def options(self, *_: str) -> None:
         for name, value in PREFLIGHT_HEADERS.items():

@@ -39,6 +39,10 @@ def hashes_password(method: Method) -> Method:
     return method
 
 
+def cost_of(method: Callable[..., Any]) -> Cost | None:
+    return getattr(method, _ATTRIBUTE, None)
+
+
 class RateLimitedHandler(BoundedBodyHandler):
     """All `limit_…` raise TooManyRequests. Of several limits the headers tell of the one with the least left."""
 
@@ -49,7 +53,7 @@ class RateLimitedHandler(BoundedBodyHandler):
         self._tell_verdict()
 
     async def limit_caller(self, method: Callable[..., Any], caller: Caller) -> None:
-        cost = getattr(method, _ATTRIBUTE, None)
+        cost = cost_of(method)
         if cost is not Cost.NOTHING:
             self._spend(Limit.SESSION if caller.is_session else Limit.KEY, caller.public_id)
         if cost is Cost.PASSWORD:
@@ -57,7 +61,7 @@ class RateLimitedHandler(BoundedBodyHandler):
 
     async def limit_stranger(self, method: Callable[..., Any]) -> None:
         """For methods that look at no credential."""
-        cost = getattr(method, _ATTRIBUTE, None)
+        cost = cost_of(method)
         if cost is None:
             self.limit_address()
         elif cost is Cost.PASSWORD:

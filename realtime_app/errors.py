@@ -13,7 +13,7 @@ AppError
 │   └── LoginFailed                                  unknown email or wrong password: never told apart
 ├── ScopeMissing           AUTHORIZATION_ERROR       a valid key that may not do this
 ├── SessionRequired        AUTHORIZATION_ERROR       a valid key on a route for logged-in people
-├── ForeignOrigin          AUTHORIZATION_ERROR       a page of another origin wants a socket
+├── ForeignOrigin          AUTHORIZATION_ERROR       a page of another origin wants a socket, or a password checked
 ├── RegistrationClosed     AUTHORIZATION_ERROR       this server takes no new accounts
 ├── NotFound               NOT_FOUND_ERROR           unknown, or somebody else's
 ├── MethodNotAllowed       METHOD_NOT_ALLOWED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -214,6 +215,35 @@ async def test_whatever_checks_a_password_is_limited_like_a_login(start: Start, 
         return await app.post("/auth/change-password", json=body, **options)
 
     assert [(await guess(host)).status for host in range(4)] == [400, 400, 400, 429]
+
+
+FOREIGN = [
+    {"Origin": "https://evil.example"},
+    {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Origin": "null"},
+]
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+async def test_foreign_pages_can_neither_register_nor_use_up_the_limit(
+    limited: RunningApp, headers: dict[str, str]
+) -> None:
+    body = {"email": "ada@example.org", "password": PASSWORD}
+    for path in ("/auth/register", "/auth/login"):
+        unseen = partial(limited.post, path, json=body, headers=headers)
+        assert await statuses(4, unseen) == [403] * 4
+    assert (await limited.post("/auth/register", json=body)).status == 201
+
+
+@pytest.mark.gen_test
+async def test_pages_of_the_own_and_of_listed_origins_may_ask_for_a_password(limited: RunningApp) -> None:
+    for origin in (limited.url, "http://localhost:3000"):
+        answer = await limited.post("/auth/login", json={}, headers={"Origin": origin})
+        assert answer.status == 400
+    same = {"Origin": "https://planner.example", "Sec-Fetch-Site": "same-origin"}
+    assert (await limited.post("/auth/login", json={}, headers=same)).status == 400
 
 
 @pytest.mark.gen_test
