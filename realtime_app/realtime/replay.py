@@ -14,7 +14,6 @@ from realtime_app.realtime.fan_out import readable_frames
 from realtime_app.realtime.feed import Cause, Feed, ResyncReason, resync_frame
 from realtime_app.store.event_log import PAGE_BYTES, EventLog, Head, Page
 
-REPLAYS_AT_ONCE = 32
 SMALL_BYTES = PAGE_BYTES // 4
 """The next page comes when no more than this is unsent: so little of a slow client's replay waits in memory."""
 
@@ -23,13 +22,12 @@ _DATABASE_PAUSE_SECONDS = 0.5
 
 
 class Replay:
-    """Shared by all connections of the process: it holds the places in which pages may be read at the same time."""
+    """Shared by all connections of the process. How many pages are read at the same time is bounded by the log."""
 
     def __init__(self, log: EventLog, clock: Callable[[], datetime], counts: RealtimeCounts) -> None:
         self._log = log
         self._clock = clock
         self._counts = counts
-        self._places = asyncio.Semaphore(REPLAYS_AT_ONCE)
         self.running = 0
 
     async def run(self, connection: Connection, feed: Feed) -> None:
@@ -77,8 +75,7 @@ class Replay:
     async def _read(self, connection: Connection) -> Page | None:
         while True:
             try:
-                async with self._places:
-                    return await self._log.read(connection.user_id, connection.position, is_patient=True)
+                return await self._log.read(connection.user_id, connection.position, is_patient=True)
             except DatabaseUnavailable:
                 await asyncio.sleep(_DATABASE_PAUSE_SECONDS)
 

@@ -20,11 +20,11 @@ PAGE = 500
 PAGE_BYTES = 256 * 1024
 """An event that begins below it is still of the page: so no page after which something follows is empty."""
 
-_PAGES_AT_ONCE = 32
-"""As many as there are replays at once: when all of them wait, nobody else will come."""
+PAGES_AT_ONCE = 32
+"""Pages of one query, and one query at a time: so much of the log is in memory at once, however many come back."""
 
 _PATIENCE_SECONDS = 0.05
-"""5,000 clients that come back at once take a third of the queries then."""
+"""5,000 clients that come back at once take half of the queries then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,9 @@ class EventLog:
         self._pages_sql = text(pages).columns(user_id=Id, epoch=Id)
         self._heads_sql = text(_HEADS.format(positions=positions)).columns(user_id=Id, epoch=Id)
         self._heads: Batch[str, Head] = Batch(self.heads, most=PAGE)
-        self._pages: Batch[tuple[str, int], Page] = Batch(self._read_pages, most=_PAGES_AT_ONCE)
+        self._pages: Batch[tuple[str, int], Page] = Batch(self._read_pages, most=PAGES_AT_ONCE)
         self._patient_pages: Batch[tuple[str, int], Page] = Batch(
-            self._read_pages, most=_PAGES_AT_ONCE, pause_seconds=_PATIENCE_SECONDS
+            self._read_pages, most=PAGES_AT_ONCE, pause_seconds=_PATIENCE_SECONDS
         )
 
     async def close(self) -> None:

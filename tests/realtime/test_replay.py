@@ -7,15 +7,16 @@ from uuid import uuid4
 
 import pytest
 
+from realtime_app.auth.caller import Caller
 from realtime_app.core.events import EventType, TaskReorderedPayload
 from realtime_app.core.scopes import Scope
 from realtime_app.realtime import replay as replay_module
-from realtime_app.realtime.feed import Cause
-from realtime_app.realtime.replay import REPLAYS_AT_ONCE, SMALL_BYTES
+from realtime_app.realtime.feed import Cause, Place
+from realtime_app.realtime.replay import SMALL_BYTES
 from realtime_app.store.engine import Database, DatabaseLimits
-from realtime_app.store.event_log import PAGE_BYTES
+from realtime_app.store.event_log import PAGE_BYTES, PAGES_AT_ONCE
 from tests.realtime.hand_broker import HandBroker
-from tests.realtime.house import House, Journal, on_sqlite
+from tests.realtime.house import Client, House, Journal, on_sqlite
 from tests.realtime.peers import until
 from tests.realtime.watched_log import WatchedLog
 
@@ -84,30 +85,40 @@ async def test_the_next_page_waits_until_the_clients_output_is_small(house: Hous
 
 @pytest.mark.gen_test
 async def test_no_more_than_32_pages_are_read_at_once(house: House) -> None:
-    journals = [await house.journal() for _ in range(REPLAYS_AT_ONCE + 8)]
+    journals = [await house.journal() for _ in range(PAGES_AT_ONCE + 8)]
     for journal in journals:
         await journal.write(2)
-    callers = [await house.session(journal.user_id) for journal in journals]
     since = await beginning(house, journals[0])
-    house.log.hold()
-    clients = [house.enter(caller, since) for caller in callers]
-    await house.log.until_held(len(clients))  # their heads
-    house.log.let_go()
-    house.log.hold()
-    await until(lambda: len(house.log.page_reads) == house.log.held == REPLAYS_AT_ONCE)
-    assert house.hub.replay_count == len(clients)
-    house.log.let_go()
-    await house.until_following(*clients)
+    clients = await come_back_at_once(house, [await house.session(journal.user_id) for journal in journals], since)
     assert all(client.ids == [1, 2] for client in clients)
-    assert house.log.most_reading == REPLAYS_AT_ONCE
+    assert max(house.log.page_queries) == PAGES_AT_ONCE
+    assert house.log.most_querying == 1
 
 
 @pytest.mark.gen_test
-async def test_slow_clients_hold_no_place(house: House, journal: Journal) -> None:
+async def test_tabs_of_one_user_that_come_back_at_once_share_a_page(house: House, journal: Journal) -> None:
+    await journal.write(2)
+    caller, since = await house.session(journal.user_id), await beginning(house, journal)
+    clients = await come_back_at_once(house, [caller] * (PAGES_AT_ONCE + 8), since)
+    assert all(client.ids == [1, 2] for client in clients)
+    assert house.log.page_queries == [1]
+
+
+async def come_back_at_once(house: House, callers: list[Caller], since: Place) -> list[Client]:
+    house.log.hold()
+    clients = [house.enter(caller, since) for caller in callers]
+    await house.log.until_held(len({caller.user_id for caller in callers}))  # their heads
+    house.log.let_go()
+    await house.until_following(*clients)
+    return clients
+
+
+@pytest.mark.gen_test
+async def test_slow_clients_keep_nobody_from_reading(house: House, journal: Journal) -> None:
     for _ in range(5):
         await journal.write(10, EventType.TASK_REORDERED, LARGE)
     caller, since = await house.session(journal.user_id), await beginning(house, journal)
-    slow = [house.enter(caller, since, is_slow=True) for _ in range(REPLAYS_AT_ONCE + 3)]
+    slow = [house.enter(caller, since, is_slow=True) for _ in range(PAGES_AT_ONCE + 3)]
     await until(lambda: all(client.ids for client in slow))
     quick = house.enter(caller, since)
     await quick.socket.until_ids(*range(1, 51))

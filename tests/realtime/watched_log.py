@@ -20,8 +20,12 @@ class WatchedLog(EventLog):
         self.head_reads: list[str] = []
         self.heads_reads: list[int] = []
         """How many users each query was about."""
+        self.page_queries: list[int] = []
+        """How many pages each query read."""
         self.reading = 0
         self.most_reading = 0
+        self.querying = 0
+        self.most_querying = 0
         self.held = 0
         self._may_go = asyncio.Event()
         self._may_go.set()
@@ -46,6 +50,15 @@ class WatchedLog(EventLog):
             return page
         finally:
             self.reading -= 1
+
+    async def _read_pages(self, positions: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], Page]:
+        self.page_queries.append(len(positions))
+        self.querying += 1
+        self.most_querying = max(self.most_querying, self.querying)
+        try:
+            return await super()._read_pages(positions)
+        finally:
+            self.querying -= 1
 
     async def head(self, user_id: str) -> Head | None:
         self.head_reads.append(user_id)
