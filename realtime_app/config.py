@@ -10,20 +10,23 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from redis.asyncio.connection import parse_url
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from realtime_app.core.durations import parse_duration
+from realtime_app.core.durations import format_duration, parse_duration
 from realtime_app.core.redis_url import SCHEMES, redis_hosts
 
 MEMORY_URL = "memory://"
 
 SECRET_BYTES = 32
 """HS256 wants a key at least as long as its hash."""
+
+LONGEST_SECONDS = 36_500 * 86400.0
+"""A hundred years, counted from today or back: the calendar of dates that we reckon with goes further on both sides."""
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg"}
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s@]+", re.ASCII)
@@ -48,6 +51,12 @@ def _seconds(value: object) -> object:
         return parse_duration(value) if isinstance(value, str) else value
     except ValueError as error:
         raise _wrong(str(error)) from None
+
+
+def _within_a_lifetime(value: float) -> float:
+    if value > LONGEST_SECONDS:
+        raise _wrong(f"must be {format_duration(LONGEST_SECONDS)} or less")
+    return value
 
 
 def _listed(value: object) -> object:
@@ -77,6 +86,7 @@ def _named(variable: str) -> Any:
 
 
 Seconds = Annotated[float, BeforeValidator(_seconds)]
+LongSeconds = Annotated[Seconds, AfterValidator(_within_a_lifetime)]
 Requests = Annotated[int, Field(ge=1, le=100_000)]
 Origins = Annotated[tuple[Annotated[str, BeforeValidator(_origin)], ...], NoDecode, BeforeValidator(_listed)]
 Networks = Annotated[tuple[Annotated[Network, BeforeValidator(_network)], ...], NoDecode, BeforeValidator(_listed)]
@@ -111,8 +121,8 @@ class Settings(BaseSettings):
     # Stands after the two URLs, for whether it may be missing depends on them.
     jwt_secret: SecretStr = SecretStr("")
     jwt_secret_previous: SecretStr | None = None
-    jwt_expires_in_seconds: Annotated[Seconds, Field(ge=1), _named("JWT_EXPIRES_IN")] = 7 * 86400
-    session_max_age_seconds: Annotated[Seconds, Field(ge=1), _named("SESSION_MAX_AGE")] = 90 * 86400
+    jwt_expires_in_seconds: Annotated[LongSeconds, Field(ge=1), _named("JWT_EXPIRES_IN")] = 7 * 86400
+    session_max_age_seconds: Annotated[LongSeconds, Field(ge=1), _named("SESSION_MAX_AGE")] = 90 * 86400
     registration: Literal["open", "closed"] = "open"
 
     cors_origins: Annotated[Origins, _named("CORS_ORIGIN")] = ("http://localhost:3000",)
@@ -131,7 +141,7 @@ class Settings(BaseSettings):
     ws_max_connections_per_user: Annotated[int, Field(ge=1)] = 50
     # A replay has up to a page of the log and an event under way: 384 KiB.
     ws_output_limit_bytes: Annotated[int, Field(ge=512 * 1024)] = 1024 * 1024
-    event_retention_seconds: Annotated[Seconds, Field(ge=60), _named("EVENT_RETENTION")] = 7 * 86400
+    event_retention_seconds: Annotated[LongSeconds, Field(ge=60), _named("EVENT_RETENTION")] = 7 * 86400
     sweep_interval_seconds: Annotated[Seconds, Field(ge=1, le=3600)] = 10
 
     log_format: Literal["text", "json"] = "text"

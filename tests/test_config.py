@@ -104,6 +104,11 @@ def test_everything_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPat
     ]
 
 
+def test_a_duration_that_leads_out_of_the_calendar_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    long = dict.fromkeys(("JWT_EXPIRES_IN", "SESSION_MAX_AGE", "EVENT_RETENTION"), "9999999d")
+    assert problems(monkeypatch, **long) == [f"{variable} must be 36500d or less" for variable in long]
+
+
 @pytest.mark.parametrize(
     ("url", "why"),
     [
