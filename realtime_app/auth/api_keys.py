@@ -14,6 +14,7 @@ from sqlalchemy import Select, or_, select
 
 from realtime_app.core.scopes import Scope
 from realtime_app.store.engine import Connection
+from realtime_app.store.id_list import hash_list
 from realtime_app.store.models import api_keys
 
 KEY_START = "os_"
@@ -68,7 +69,8 @@ _RECORD = select(
 
 async def load_keys(connection: Connection, hashes: Sequence[str]) -> dict[str, KeyRecord]:
     """Those that exist, by hash."""
-    rows = await connection.execute(_RECORD.where(api_keys.c.key_hash.in_(hashes)))
+    asked = hash_list(connection, hashes)
+    rows = await connection.execute(_RECORD.where(api_keys.c.key_hash.in_(select(asked.c.hash))))
     return {
         row.key_hash: KeyRecord(
             row.id,

@@ -12,6 +12,7 @@ from realtime_app.core.scopes import Scope
 from realtime_app.store.engine import Database
 from tests.auth.parts import make_key
 from tests.planner import START, Planner
+from tests.statements import sent_to
 
 
 def test_a_new_key_looks_like_one_and_is_never_the_same() -> None:
@@ -41,6 +42,16 @@ async def test_keys_are_loaded_by_hash(database: Database, planner: Planner) -> 
     assert not loaded
     assert (record.id, record.user_id, record.name) == (key_id, planner.user_id, "Agent")
     assert record.scopes == {Scope.USER_READ, Scope.TASKS_WRITE}
+
+
+@pytest.mark.gen_test
+async def test_the_statement_is_the_same_for_any_number_of_keys(database: Database) -> None:
+    async with database.lookup() as connection:
+        with sent_to(database) as sent:
+            for count in (1, 3, 500):
+                await load_keys(connection, [hash_key(new_key()) for _ in range(count)])
+    assert len(sent) == 3
+    assert len({statement for statement, _ in sent}) == 1
 
 
 @pytest.mark.gen_test
