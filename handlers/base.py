@@ -61,6 +61,7 @@ class ApiHandler(RateLimitedHandler):
     async def admit(self) -> None:
         method = getattr(self, (self.request.method or "").lower())
         if method.__func__ is RequestHandler._unimplemented_method:
+            self.limit_address()
             allowed = ", ".join(self.allowed_methods())
             raise MethodNotAllowed(f"{self.request.method} is not allowed here; use {allowed}")
         if cost_of(method) is Cost.PASSWORD:

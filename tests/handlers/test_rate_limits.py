@@ -152,6 +152,11 @@ async def test_good_credentials_pass_from_an_address_over_its_limit(limited: Run
 
 
 @pytest.mark.gen_test
+async def test_methods_that_are_not_allowed_count_for_their_address(limited: RunningApp) -> None:
+    assert await statuses(5, lambda: limited.fetch("PUT", "/tasks")) == [405, 405, 405, 405, 429]
+
+
+@pytest.mark.gen_test
 async def test_addresses_of_one_ipv6_network_count_together(start: Start) -> None:
     app = await start(**BEHIND_PROXIES)
     answers = [await app.get("/nowhere", headers={"X-Forwarded-For": f"2001:db8::{host}"}) for host in range(1, 6)]
