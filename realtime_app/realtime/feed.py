@@ -262,7 +262,8 @@ class Feed:
             return True
         if page.events or page.head.last_id > before.position:
             self._apply_page(page)
-            return True
+            # Where the page reaches the head that it was read with, an empty one after it would say nothing new.
+            return self.position < max(page.head.last_id, heard) or self._requests != requests
         if heard > self.position:
             self._drop_unknown()
         return self._requests != requests
