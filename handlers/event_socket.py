@@ -44,7 +44,7 @@ class EventSocketHandler(BoundedBodyHandler, DetachedWebSocketHandler):
         if self.request.method != "GET":
             return
         if self.dependencies.node is None:
-            raise RealtimeUnavailable("Realtime is switched off on this server: REDIS_URL is not set")
+            raise RealtimeUnavailable
         self._refuse_other_requests()
         self.refuse_foreign_pages()
         self.changes_heard = self.dependencies.node.revocations.changes

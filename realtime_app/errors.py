@@ -199,7 +199,11 @@ class DatabaseUnavailable(Unavailable):
 
 
 class RealtimeUnavailable(Unavailable):
-    """Realtime is switched off in this process."""
+    """Realtime is switched off in this process: it takes a restart to change that."""
+
+    def __init__(self) -> None:
+        reason = "Realtime is switched off on this server: REDIS_URL is not set"
+        super().__init__(reason, retry_after_seconds=60)
 
 
 class CommitUnknown(AppError):

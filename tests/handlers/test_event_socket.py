@@ -192,7 +192,7 @@ async def test_without_redis_realtime_is_off_and_says_so(run_app: Callable[..., 
     app = await run_app(redis_url=None)
     account = await app.register()
     status, error = await refused(app, token=account.token)
-    assert (status, error["code"]) == (503, "SERVICE_UNAVAILABLE")
+    assert (status, error["code"], error["headers"]["Retry-After"]) == (503, "SERVICE_UNAVAILABLE", "60")
     assert "REDIS_URL" in error["message"]
 
 
