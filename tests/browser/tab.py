@@ -48,6 +48,13 @@ class Tab:
         self.page.wait_for_load_state("networkidle")
         self.requests.clear()
 
+    def hide(self) -> None:
+        """As behind another tab; a browser without a head shows all of them."""
+        self._set_visibility("hidden")
+
+    def look_at(self) -> None:
+        self._set_visibility("visible")
+
     def column(self, place: str) -> Locator:
         """By its day, or "backlog"."""
         return self.page.locator(f'[data-place="{place}"]')
@@ -81,6 +88,15 @@ class Tab:
         # The spot is read once per frame: two of them see the last move.
         self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         mouse.up()
+
+    def _set_visibility(self, state: str) -> None:
+        self.page.evaluate(
+            """state => {
+                Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+                document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+            }""",
+            state,
+        )
 
     def _requested(self, request: Request) -> None:
         path = request.url.removeprefix(self.url)

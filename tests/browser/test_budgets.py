@@ -45,6 +45,27 @@ def test_one_task_event_costs_at_most_one_request(open_tab: OpenTab, person: Per
         assert len(tab.requests) <= number, tab.requests
 
 
+def test_event_costs_one_request_in_the_tab_that_is_looked_at_and_none_in_four_others(
+    open_tab: OpenTab, person: Person
+) -> None:
+    task = person.add_task("Buy milk", day())
+    seen = open_tab(person).show("board")
+    hidden = [open_tab(beside=seen).show("board") for _ in range(4)]
+    for tab in (seen, *hidden):
+        tab.forget_requests()
+    for tab in hidden:
+        tab.hide()
+    for number, title in enumerate(["Buy oat milk", "Buy soy milk"], start=1):
+        person.write("PATCH", f"/tasks/{task}", title=title)
+        expect(seen.cards(day())).to_have_text([title])
+        assert len(seen.requests) == number, seen.requests
+    assert [tab.requests for tab in hidden] == [[]] * 4
+    for tab in hidden:
+        tab.look_at()
+        expect(tab.cards(day())).to_have_text(["Buy soy milk"])
+        assert len(tab.requests) == 1, tab.requests
+
+
 def test_burst_of_events_costs_at_most_six_requests(open_tab: OpenTab, person: Person) -> None:
     tab = open_tab(person).show("board")
     tab.forget_requests()

@@ -26,6 +26,7 @@ import type { FrameSource } from './sync/frame';
 import { refresh } from './sync/held-query';
 import { Notices } from './sync/notices';
 import { Outbox } from './sync/outbox';
+import { Patience } from './sync/patience';
 import { SubtaskWrites } from './sync/subtask-writes';
 import { TaskStore } from './sync/task-store';
 import { TaskWrites } from './sync/task-writes';
@@ -53,6 +54,7 @@ export interface Planner {
   api: Api;
   client: QueryClient;
   days: DayLoader;
+  patience: Patience;
   taskStore: TaskStore;
   blockStore: BlockStore;
   outbox: Outbox;
@@ -85,6 +87,7 @@ export function createPlanner(outside: Outside): Planner {
   const taskStore = new TaskStore(client);
   const blockStore = new BlockStore(client);
   const outbox = new Outbox(clock, random);
+  const patience = new Patience(clock, random);
   const nowIso = () => new Date(clock.now()).toISOString();
   const writes = { api, outbox, newId, nowIso, tasks: taskStore, blocks: blockStore };
   const tasks = new TaskWrites(writes);
@@ -108,6 +111,7 @@ export function createPlanner(outside: Outside): Planner {
     ledger,
     clock,
     frames: outside.frames,
+    visibility: outside.visibility,
     tasks: taskStore,
     blocks: blockStore,
     noticed: (event) => activity.noticed(event),
@@ -121,15 +125,20 @@ export function createPlanner(outside: Outside): Planner {
     client.clear();
   };
   connection.onEvent((event) => sync.receive(event));
-  connection.onStale(() => void sync.refreshAll());
+  const retryNow = () => {
+    outbox.retryNow();
+    patience.retryNow();
+  };
+  connection.onStale(() => sync.refreshAll());
   connection.onState(({ kind }) => {
     if (kind !== 'live') return;
-    outbox.retryNow();
+    retryNow();
     void client.refetchQueries({ type: 'active', predicate: (query) => query.state.status === 'error' });
   });
   outside.online.subscribe(() => {
-    if (outside.online.isOnline()) outbox.retryNow();
+    if (outside.online.isOnline()) retryNow();
   });
+  outside.visibility.subscribe(retryNow);
   session.subscribe((change) => {
     if (change === 'renewed') return;
     forget();
@@ -142,7 +151,8 @@ export function createPlanner(outside: Outside): Planner {
     connection,
     api,
     client,
-    days: new DayLoader((query) => api.tasks.list(query)),
+    days: new DayLoader((query, signal) => api.tasks.list(query, signal)),
+    patience,
     taskStore,
     blockStore,
     outbox,
@@ -176,7 +186,7 @@ export function createPlanner(outside: Outside): Planner {
   };
 }
 
-/** While the line is live, events say what is stale; while it is not, looking at the page again does. */
+/** While the line is live, events say what is stale; while it is not, looking at the page again does. Reads have Patience. */
 function createClient(connection: Connection): QueryClient {
   return new QueryClient({
     defaultOptions: {
@@ -184,7 +194,7 @@ function createClient(connection: Connection): QueryClient {
         staleTime: () => (connection.state.kind === 'live' ? Infinity : 10_000),
         gcTime: 30 * 60_000,
         networkMode: 'always',
-        retry: 2,
+        retry: false,
         refetchOnReconnect: false,
       },
       mutations: { networkMode: 'always' },

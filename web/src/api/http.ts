@@ -17,6 +17,8 @@ export interface RequestOptions {
   ifVersion?: number;
   /** Names a create, so that sending it again after a lost answer does not make a second one. */
   idempotencyKey?: string;
+  /** Ends it when nobody wants the answer any more. */
+  signal?: AbortSignal;
 }
 
 export interface PageMeta {
@@ -52,8 +54,8 @@ export class HttpClient {
     this.#options = options;
   }
 
-  async read<T>(path: string, query: Query = {}): Promise<Answer<T>> {
-    return this.#exchange<T>('GET', path, { query }, null);
+  async read<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<Answer<T>> {
+    return this.#exchange<T>('GET', path, { query, signal }, null);
   }
 
   async write<T>(method: Method, path: string, options: RequestOptions = {}): Promise<Answer<T>> {
@@ -93,7 +95,7 @@ export class HttpClient {
         method,
         headers,
         body: options.body === undefined ? undefined : JSON.stringify(options.body),
-        signal: this.#options.timeoutSignal(),
+        signal: AbortSignal.any([this.#options.timeoutSignal(), ...(options.signal ? [options.signal] : [])]),
       });
     } catch {
       throw new Unavailable('The server can’t be reached.');

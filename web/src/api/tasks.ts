@@ -12,20 +12,16 @@ export class TasksApi {
   }
 
   /** Every matching task, with its subtasks, over as many pages as it takes. */
-  async list(query: Query): Promise<Task[]> {
-    return readAllPages<Task>(this.#http, '/tasks', { ...query, includeSubtasks: true });
+  async list(query: Query, signal: AbortSignal): Promise<Task[]> {
+    return readAllPages<Task>(this.#http, '/tasks', { ...query, includeSubtasks: true }, signal);
   }
 
-  async search(text: string, limit: number): Promise<Task[]> {
-    return (await this.#http.read<Task[]>('/tasks', { search: text, limit, includeSubtasks: true })).data;
+  async search(text: string, limit: number, signal: AbortSignal): Promise<Task[]> {
+    return (await this.#http.read<Task[]>('/tasks', { search: text, limit, includeSubtasks: true }, signal)).data;
   }
 
-  async get(id: string): Promise<Task> {
-    const [task, subtasks] = await Promise.all([
-      this.#http.read<Task>(`/tasks/${id}`),
-      this.#http.read<Subtask[]>(`/tasks/${id}/subtasks`),
-    ]);
-    return { ...task.data, subtasks: subtasks.data };
+  async get(id: string, signal: AbortSignal): Promise<Task> {
+    return (await this.#http.read<Task>(`/tasks/${id}`, { includeSubtasks: true }, signal)).data;
   }
 
   create(task: NewTask, idempotencyKey: string): Promise<Answer<Task>> {

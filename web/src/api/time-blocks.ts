@@ -11,8 +11,8 @@ export class TimeBlocksApi {
     this.#http = http;
   }
 
-  listDay(date: string): Promise<TimeBlock[]> {
-    return readAllPages(this.#http, '/time-blocks', { date });
+  listDay(date: string, signal: AbortSignal): Promise<TimeBlock[]> {
+    return readAllPages(this.#http, '/time-blocks', { date }, signal);
   }
 
   create(block: NewTimeBlock, idempotencyKey: string): Promise<Answer<TimeBlock>> {

@@ -7,13 +7,15 @@ import type { TimeBlock } from '../api/models';
 import { blocksWith } from '../sync/effects';
 import { usePlanner } from './planner-context';
 import { blocksQuery } from './queries';
+import { useLoading } from './useLoading';
 import { usePending } from './usePending';
 import type { Listing } from './useTasks';
 
 export function useBlocks(date: string): Listing<TimeBlock> {
   const planner = usePlanner();
   const { blocks: effects } = usePending();
-  const { data, isPending, error, refetch } = useQuery(blocksQuery(planner, date));
+  const loading = useLoading(useQuery(blocksQuery(planner, date)));
+  const { data } = loading;
   const rows = useMemo(() => blocksWith(effects, data ?? [], date), [effects, data, date]);
-  return { rows, isLoading: isPending, error: data ? null : error, retry: () => void refetch() };
+  return { rows, ...loading };
 }

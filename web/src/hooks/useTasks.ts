@@ -9,8 +9,10 @@ import type { Bucket } from '../sync/buckets';
 import { taskWith, tasksWith } from '../sync/effects';
 import { usePlanner } from './planner-context';
 import { bucketQuery, taskQuery } from './queries';
+import { useLoading } from './useLoading';
 import { usePending } from './usePending';
 
+/** `error`: nothing can be shown, and why. What is shown already stays while it can't be refreshed. */
 export interface Listing<Row> {
   rows: Row[];
   isLoading: boolean;
@@ -21,14 +23,15 @@ export interface Listing<Row> {
 export function useBucket(bucket: Bucket, isEnabled = true): Listing<Task> {
   const planner = usePlanner();
   const { tasks: effects } = usePending();
-  const { data, isPending, error, refetch } = useQuery({ ...bucketQuery(planner, bucket), enabled: isEnabled });
+  const loading = useLoading(useQuery({ ...bucketQuery(planner, bucket), enabled: isEnabled }));
+  const { data } = loading;
   const identity = JSON.stringify(bucketKey(bucket));
   const rows = useMemo(
     () => tasksWith(effects, data ?? [], bucket),
     // eslint-disable-next-line react-hooks/exhaustive-deps -- a bucket is what its key says, not which object it is
     [effects, data, identity],
   );
-  return { rows, isLoading: isPending && isEnabled, error: data ? null : error, retry: () => void refetch() };
+  return { rows, ...loading };
 }
 
 export interface SingleTask {
@@ -43,8 +46,8 @@ export interface SingleTask {
 export function useTask(id: string): SingleTask {
   const planner = usePlanner();
   const { tasks: effects } = usePending();
-  const { data, isPending, error } = useQuery(taskQuery(planner, id));
+  const { data, isLoading, error } = useLoading(useQuery(taskQuery(planner, id)));
   const saved = data ?? null;
   const task = useMemo(() => (saved ? taskWith(effects, saved) : null), [effects, saved]);
-  return { task, saved, isLoading: isPending, error: data === undefined ? error : null };
+  return { task, saved, isLoading, error };
 }

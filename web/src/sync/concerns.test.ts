@@ -16,7 +16,8 @@ describe('concernsOf', () => {
   it('a task that moves: its new day, its departure from the old one, the task', () => {
     expect(concerns('a task moves to another day')).toMatchObject({
       places: ['2026-11-26'],
-      departures: [{ taskId: TASK, from: '2026-11-23', version: 5 }],
+      departures: [{ taskId: TASK, from: '2026-11-23', to: '2026-11-26', version: 5 }],
+      present: [TASK],
       tasks: [{ taskId: TASK, version: 5 }],
       blockTaskIds: [TASK],
       profile: false,
@@ -38,8 +39,9 @@ describe('concernsOf', () => {
   });
 
   it('a new order: its day, and departures of those that came from elsewhere', () => {
-    const { places, departures } = concerns('a day is put in order, with a task from the backlog');
-    expect([places, departures.map(({ from }) => from)]).toEqual([['2026-11-23'], [null]]);
+    const { places, departures, present } = concerns('a day is put in order, with a task from the backlog');
+    expect([places, departures.map(({ from, to }) => [from, to])]).toEqual([['2026-11-23'], [[null, '2026-11-23']]]);
+    expect(present).toContain(departures[0]?.taskId);
     expect(concerns('a backlog that is too long to be listed is put in order').places).toEqual([null]);
   });
 

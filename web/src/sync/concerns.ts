@@ -11,12 +11,15 @@ export interface Departure {
   taskId: string;
   /** Absent: it left every list. */
   from?: Place;
+  to?: Place;
   version?: number;
 }
 
 export interface Concerns {
   places: Place[];
   departures: Departure[];
+  /** Tasks that are in these places now, as far as the event tells. */
+  present: string[];
   /** Tasks by the version that they have now. */
   tasks: { taskId: string; version: number }[];
   /** Tasks whose blocks show something else now. */
@@ -31,6 +34,7 @@ export interface Concerns {
 const NOTHING: Concerns = {
   places: [],
   departures: [],
+  present: [],
   tasks: [],
   blockTaskIds: [],
   blockDates: [],
@@ -48,7 +52,8 @@ export function concernsOf(event: DataEvent): Concerns {
       return {
         ...NOTHING,
         places: [scheduledDate],
-        departures: from === undefined ? [] : [{ taskId, version, from }],
+        departures: from === undefined ? [] : [{ taskId, version, from, to: scheduledDate }],
+        present: [taskId],
         tasks: [{ taskId, version }],
         blockTaskIds: [taskId],
         blockIds: timeBlockIds,
@@ -59,11 +64,13 @@ export function concernsOf(event: DataEvent): Concerns {
       return { ...NOTHING, departures: [{ taskId, version }] };
     }
     case 'task:reordered': {
-      const { date, moved = [] } = event.payload;
+      const { date, taskIds, moved = [] } = event.payload;
+      const place = date === BACKLOG ? null : date;
       return {
         ...NOTHING,
-        places: [date === BACKLOG ? null : date],
-        departures: moved.map((move) => ({ taskId: move.taskId, from: move.previousScheduledDate })),
+        places: [place],
+        departures: moved.map((move) => ({ taskId: move.taskId, from: move.previousScheduledDate, to: place })),
+        present: taskIds,
         blockTaskIds: moved.map((move) => move.taskId),
       };
     }

@@ -9,22 +9,23 @@ const WIDEST_GAP_DAYS = 7;
 
 interface Waiting {
   date: string;
+  signal: AbortSignal;
   resolve: (tasks: Task[]) => void;
   reject: (error: unknown) => void;
 }
 
 export class DayLoader {
-  readonly #list: (query: Query) => Promise<Task[]>;
+  readonly #list: (query: Query, signal: AbortSignal) => Promise<Task[]>;
   #waiting: Waiting[] = [];
 
-  constructor(list: (query: Query) => Promise<Task[]>) {
+  constructor(list: (query: Query, signal: AbortSignal) => Promise<Task[]>) {
     this.#list = list;
   }
 
-  load(date: string): Promise<Task[]> {
+  load(date: string, signal: AbortSignal): Promise<Task[]> {
     if (this.#waiting.length === 0) queueMicrotask(() => this.#send());
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ date, resolve, reject });
+      this.#waiting.push({ date, signal, resolve, reject });
     });
   }
 
@@ -36,12 +37,22 @@ export class DayLoader {
 
   async #fetch(run: readonly Waiting[]): Promise<void> {
     try {
-      const tasks = await this.#list({ from: run[0]?.date, to: run.at(-1)?.date });
+      const tasks = await this.#list({ from: run[0]?.date, to: run.at(-1)?.date }, allOf(run.map(({ signal }) => signal)));
       for (const { date, resolve } of run) resolve(tasks.filter((task) => task.scheduledDate === date));
     } catch (error) {
       for (const { reject } of run) reject(error);
     }
   }
+}
+
+/** Ends once every one of them has: as long as one day is wanted, the request goes on. */
+function allOf(signals: readonly AbortSignal[]): AbortSignal {
+  const all = new AbortController();
+  const ended = () => {
+    if (signals.every((signal) => signal.aborted)) all.abort();
+  };
+  for (const signal of signals) signal.addEventListener('abort', ended, { once: true });
+  return all.signal;
 }
 
 function runs(waiting: readonly Waiting[]): Waiting[][] {

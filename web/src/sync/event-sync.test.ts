@@ -1,11 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { Task } from '../api/models';
-import { settle } from '../testing/fake-clock';
 import { openTab } from '../testing/fake-outside';
 import type { Tab } from '../testing/fake-outside';
 import { fakeBlock, fakeTask } from '../testing/fake-rows';
-import { AGENT, FakeServer, OTHER_TAB } from '../testing/fake-server';
+import { AGENT, FakeServer, OTHER_TAB, RETRY_AFTER_SECONDS } from '../testing/fake-server';
 import { watchBlocks, watchBucket, watchTask, watchUser } from '../testing/watch';
 import { addDays } from './dates';
 
@@ -187,6 +186,93 @@ describe('EventSync', () => {
     });
   });
 
+  describe('when the server does not answer', () => {
+    it('keeps a moved task where it was until its new day can be fetched', async () => {
+      server.mishaps.push('limited');
+      agent('PATCH', '/tasks/a', { scheduledDate: TOMORROW });
+      await pass(500);
+      expect([day(TODAY), day(TOMORROW)]).toEqual([['a', 'b'], ['c']]);
+      expect(tab.planner.patience.failure?.message).toBe('Refused with 429');
+      await pass(RETRY_AFTER_SECONDS * 1_000);
+      expect([day(TODAY), day(TOMORROW)]).toEqual([['b'], ['c', 'a']]);
+      expect(tab.planner.patience.failure).toBeNull();
+    });
+
+    it('does not keep other lists waiting for one that hangs', async () => {
+      const open = server.hold();
+      agent('PATCH', '/tasks/c', { title: 'Hangs' });
+      await pass();
+      server.letThrough();
+      agent('PATCH', '/tasks/later', { title: 'Goes on' });
+      await pass(6_000);
+      expect(backlog()[0]?.title).toBe('Goes on');
+      open();
+    });
+
+    it('remembers a there and back through an outage', async () => {
+      server.mishaps.push('limited', 'limited');
+      agent('POST', '/tasks/reorder', { date: TOMORROW, taskIds: ['a', 'c'] });
+      await pass(6_000);
+      agent('POST', '/tasks/reorder', { date: TODAY, taskIds: ['a', 'b'] });
+      await pass(RETRY_AFTER_SECONDS * 2_000);
+      expect([day(TODAY), day(TOMORROW)]).toEqual([['a', 'b'], ['c']]);
+    });
+  });
+
+  describe('a task that goes away by a new order and comes back at once', () => {
+    const back = () => agent('POST', '/tasks/reorder', { date: TODAY, taskIds: ['a', 'b'] });
+
+    it('stays, when the other day is shown', async () => {
+      agent('POST', '/tasks/reorder', { date: TOMORROW, taskIds: ['a', 'c'] });
+      back();
+      await pass();
+      expect([day(TODAY), day(TOMORROW)]).toEqual([['a', 'b'], ['c']]);
+    });
+
+    it('stays, when the other day is not shown', async () => {
+      agent('POST', '/tasks/reorder', { date: '2027-05-01', taskIds: ['a'] });
+      back();
+      await pass();
+      expect(day(TODAY)).toEqual(['a', 'b']);
+    });
+  });
+
+  it('refreshes an open panel whose task a new order takes to a day that is not shown', async () => {
+    const open = watchTask(tab.planner, 'a');
+    agent('POST', '/tasks/reorder', { date: '2027-05-01', taskIds: ['a'] });
+    await pass();
+    expect(open()?.scheduledDate).toBe('2027-05-01');
+  });
+
+  describe('a page that nobody looks at', () => {
+    beforeEach(() => {
+      requests();
+      tab.visibility.hide();
+    });
+
+    it('fetches nothing, and all of it once when it is looked at again', async () => {
+      agent('PATCH', '/tasks/a', { scheduledDate: TOMORROW });
+      agent('DELETE', '/tasks/later');
+      await pass(5_000);
+      expect(requests()).toEqual([]);
+      tab.visibility.show();
+      await pass();
+      expect(requests().length).toBe(1);
+      expect([day(TODAY), day(TOMORROW), ids(backlog())]).toEqual([['b'], ['c', 'a'], []]);
+    });
+
+    it('fetches everything when it is looked at again, if the server could not resume meanwhile', async () => {
+      tab.planner.connection.stop();
+      agent('PATCH', '/tasks/a', { title: 'Meanwhile' });
+      tab.planner.connection.start({ epoch: 'another', lastEventId: 3 });
+      await pass(5_000);
+      expect(requests()).toEqual([]);
+      tab.visibility.show();
+      await pass();
+      expect([requests().length, days[TODAY]?.()[0]?.title]).toEqual([3, 'Meanwhile']);
+    });
+  });
+
   it('fetches everything once when the server cannot resume', async () => {
     requests();
     tab.planner.connection.stop();
@@ -203,92 +289,5 @@ describe('EventSync', () => {
     await pass(2_000);
     expect(requests().length).toBe(1);
     expect(days[TOMORROW]?.()[0]?.title).toBe('While you were away');
-  });
-
-  it('keeps a fetch that is under way from bringing back what this tab has just changed', async () => {
-    const open = server.hold();
-    agent('PATCH', '/tasks/b', { title: 'Theirs' });
-    await pass(); // the list is being fetched, as it was before our write
-    server.letThrough();
-    await tab.planner.tasks.change(taskA(), { priority: 'P0' });
-    open();
-    await settle();
-    await pass(500);
-    expect(days[TODAY]?.().map(({ priority, title }) => [priority, title])).toEqual([['P0', 'Task a'], ['P2', 'Theirs']]);
-  });
-
-  describe('while a list is being fetched for the first time', () => {
-    const NEXT_WEEK = '2026-11-30';
-    let open: () => void;
-    let list: () => Task[];
-
-    beforeEach(async () => {
-      agent('POST', '/tasks', { title: 'Pack', scheduledDate: NEXT_WEEK });
-      await pass(500);
-      open = server.hold();
-      list = watchBucket(tab.planner, { kind: 'day', date: NEXT_WEEK });
-      await pass(); // read by the server, not answered yet
-      server.letThrough();
-    });
-
-    const arrive = async () => {
-      await pass(500);
-      open();
-      await pass(500);
-      return list().map((task) => task.title);
-    };
-
-    it('an event is not swallowed', async () => {
-      agent('POST', '/tasks', { title: 'Fly', scheduledDate: NEXT_WEEK });
-      expect(await arrive()).toEqual(['Pack', 'Fly']);
-    });
-
-    it('a deletion is not swallowed', async () => {
-      agent('DELETE', '/tasks/new-1');
-      expect(await arrive()).toEqual([]);
-    });
-
-    it('a task that leaves for a day that is not shown is not kept', async () => {
-      agent('PATCH', '/tasks/new-1', { scheduledDate: '2027-05-01' });
-      expect(await arrive()).toEqual([]);
-    });
-
-    it('the refresh of everything is not swallowed', async () => {
-      tab.planner.connection.stop();
-      agent('PATCH', '/tasks/new-1', { title: 'Pack the bags' });
-      tab.planner.connection.start({ epoch: 'another', lastEventId: 3 });
-      expect(await arrive()).toEqual(['Pack the bags']);
-    });
-
-    it('the own write is not lost', async () => {
-      await tab.planner.tasks.create({ title: 'Fly', scheduledDate: NEXT_WEEK });
-      expect(await arrive()).toEqual(['Pack', 'Fly']);
-    });
-  });
-
-  it('fetches an open panel again that an event finds being loaded', async () => {
-    agent('POST', '/tasks', { title: 'Far', scheduledDate: '2027-05-01' });
-    await pass(500);
-    const open = server.hold();
-    const panel = watchTask(tab.planner, 'new-1');
-    await pass();
-    server.letThrough();
-    agent('PATCH', '/tasks/new-1', { title: 'Farther' });
-    await pass(500);
-    open();
-    await pass();
-    expect(panel()?.title).toBe('Farther');
-  });
-
-  it('fetches a day of blocks again that an event of its task finds being loaded', async () => {
-    const open = server.hold();
-    const blocks = watchBlocks(tab.planner, TODAY);
-    await pass();
-    server.letThrough();
-    agent('PATCH', '/tasks/a', { title: 'Renamed' });
-    await pass(500);
-    open();
-    await pass();
-    expect(blocks()[0]?.task?.title).toBe('Renamed');
   });
 });

@@ -9,9 +9,12 @@ import type { EchoLedger } from '../api/echo';
 import type { Task } from '../api/models';
 import type { Clock } from '../realtime/clock';
 import type { DataEvent } from '../realtime/frames';
+import type { VisibilitySource } from '../realtime/visibility';
 import type { BlockStore } from './block-store';
 import { bucketOf, keys, placeKey } from './buckets';
 import { concernsOf } from './concerns';
+import type { Departure, Place } from './concerns';
+import { Departures } from './departures';
 import { Dirty } from './dirty';
 import type { FrameSource } from './frame';
 import { refresh } from './held-query';
@@ -21,6 +24,8 @@ import type { TaskStore } from './task-store';
 const SHORT_GAP_MS = 200;
 const LONG_GAP_MS = 1_000;
 const MANY_EVENTS = 5;
+/** A refresh that takes longer no longer keeps the next one waiting. */
+const LONGEST_WAIT_MS = 5_000;
 
 export interface EventSyncOptions {
   client: QueryClient;
@@ -29,6 +34,7 @@ export interface EventSyncOptions {
   ledger: EchoLedger;
   clock: Clock;
   frames: FrameSource;
+  visibility: VisibilitySource;
   /** Told of every event that this tab did not cause, before it takes effect. */
   noticed: (event: DataEvent) => void;
 }
@@ -36,6 +42,7 @@ export interface EventSyncOptions {
 export class EventSync {
   readonly #options: EventSyncOptions;
   #dirty = new Dirty();
+  #departures = new Departures();
   /** Events of this tab that came before the answer of their write. */
   #held: DataEvent[] = [];
   #isBusy = false;
@@ -43,6 +50,7 @@ export class EventSync {
   constructor(options: EventSyncOptions) {
     this.#options = options;
     options.ledger.onIdle(() => this.#release());
+    options.visibility.subscribe(() => this.#plan());
   }
 
   receive(event: DataEvent): void {
@@ -53,14 +61,18 @@ export class EventSync {
       return;
     }
     if (!ledger.isFromHere(event)) noticed(event);
-    this.#dirty.add(concernsOf(event));
+    const concerns = concernsOf(event);
+    this.#departures.add(concerns);
+    this.#dirty.add(concerns);
     this.#plan();
   }
 
   /** Everything may have changed: all of it once, and no more of what was dirty before. */
-  async refreshAll(): Promise<void> {
+  refreshAll(): void {
     this.#dirty = new Dirty();
-    await refresh(this.#options.client);
+    this.#dirty.isEverything = true;
+    this.#departures = new Departures();
+    this.#plan();
   }
 
   #release(): void {
@@ -69,21 +81,38 @@ export class EventSync {
     for (const event of held) this.receive(event);
   }
 
+  /** A page that nobody looks at only remembers what it has to fetch. */
   #plan(): void {
-    if (this.#isBusy) return;
+    if (this.#isBusy || this.#dirty.isClean || !this.#options.visibility.isVisible()) return;
     this.#isBusy = true;
     this.#options.frames.next(() => void this.#refresh());
   }
 
   async #refresh(): Promise<void> {
+    const { clock } = this.#options;
     const dirty = this.#dirty;
     this.#dirty = new Dirty();
-    await Promise.all(this.#staleKeys(dirty).map((queryKey) => this.#invalidate(queryKey)));
-    await this.#settle(dirty);
-    this.#options.clock.after(dirty.eventCount > MANY_EVENTS ? LONG_GAP_MS : SHORT_GAP_MS, () => {
+    await Promise.race([this.#fetch(dirty), new Promise<void>((goOn) => clock.after(LONGEST_WAIT_MS, goOn))]);
+    clock.after(dirty.eventCount > MANY_EVENTS ? LONG_GAP_MS : SHORT_GAP_MS, () => {
       this.#isBusy = false;
-      if (this.#dirty.eventCount > 0) this.#plan();
+      this.#plan();
     });
+  }
+
+  async #fetch(dirty: Dirty): Promise<void> {
+    const { client, blocks } = this.#options;
+    if (dirty.isEverything) {
+      await refresh(client);
+      return this.#settle();
+    }
+    for (const { timeBlockId, version } of dirty.blockDepartures) blocks.remove(timeBlockId, version);
+    const fetched = this.#staleKeys(dirty).map(async (key) => {
+      await this.#invalidate(key);
+      this.#settle();
+    });
+    this.#settle();
+    await Promise.all(fetched);
+    await Promise.all(this.#tasksBehind(dirty).map((id) => this.#invalidate(keys.task(id))));
   }
 
   #staleKeys(dirty: Dirty): QueryKey[] {
@@ -110,20 +139,33 @@ export class EventSync {
       });
   }
 
-  /** After the lists are fresh: what left them goes, and an open panel is fetched only if no list had its task. */
-  async #settle(dirty: Dirty): Promise<void> {
+  /** Takes out what has left, once the list that it went to is there to show it. */
+  #settle(): void {
     const { client, tasks, blocks } = this.#options;
-    for (const departure of dirty.departures) {
+    const isBehind = (place?: Place) =>
+      place !== undefined &&
+      client.getQueryCache().findAll({ queryKey: placeKey(place), type: 'active' }).some((query) => query.state.isInvalidated);
+    for (const departure of this.#departures.take(({ from, to }) => !isBehind(from) && !isBehind(to))) {
+      this.#refreshPanel(departure);
       tasks.depart(departure);
       if (departure.from === undefined) blocks.dropTask(departure.taskId);
     }
-    for (const { timeBlockId, version } of dirty.blockDepartures) blocks.remove(timeBlockId, version);
-    const behind = [...dirty.tasks].filter(([id, version]) => {
-      const state = client.getQueryState<Task | null>(keys.task(id));
+  }
+
+  /** A new order doesn't tell versions: a panel that still shows the day before it is behind. */
+  #refreshPanel({ taskId, from, version }: Departure): void {
+    const held = this.#options.client.getQueryData<Task | null>(keys.task(taskId));
+    if (held && version === undefined && held.scheduledDate === from) void this.#invalidate(keys.task(taskId));
+  }
+
+  /** The open panels whose task no list has brought. */
+  #tasksBehind(dirty: Dirty): string[] {
+    const isBehind = (id: string, version: number) => {
+      const state = this.#options.client.getQueryState<Task | null>(keys.task(id));
       if (state?.data === undefined) return state?.fetchStatus === 'fetching';
       return (state.data?.version ?? 0) < version;
-    });
-    await Promise.all(behind.map(([id]) => this.#invalidate(keys.task(id))));
+    };
+    return [...dirty.tasks].flatMap(([id, version]) => (isBehind(id, version) ? [id] : []));
   }
 
   #invalidate(queryKey: QueryKey): Promise<void> {

@@ -12,11 +12,13 @@ export interface Tab {
   planner: Planner;
   clock: FakeClock;
   online: FakeOnline;
+  visibility: FakeVisibility;
 }
 
 export function openTab(server: FakeServer): Tab {
   const clock = new FakeClock();
   const online = new FakeOnline();
+  const visibility = new FakeVisibility();
   const token = new FakeStorage().tab();
   token.write(fakeToken('u1', clock.now(), DAY_MS));
   let ids = 0;
@@ -26,12 +28,12 @@ export function openTab(server: FakeServer): Tab {
     origin: 'http://planner.test',
     clock,
     online,
-    visibility: new FakeVisibility(),
+    visibility,
     frames: { next: (run) => setTimeout(run, 0) },
     token,
     random: () => 0.5,
     newId: () => `id-${(ids += 1)}`,
     timeoutSignal: () => new AbortController().signal,
   });
-  return { planner, clock, online };
+  return { planner, clock, online, visibility };
 }

@@ -1,7 +1,8 @@
 /**
  * A small server of one user in memory, speaking the contract as far as the app's tests need it: tasks, subtasks,
  * time blocks, the profile, the event log and its sockets. `requests` tells what was asked; `mishaps` says what
- * happens to the next requests: `unreached` never gets to the server, `lost` is done but its answer does not arrive.
+ * happens to the next requests: `unreached` never gets to the server, `lost` is done but its answer does not arrive,
+ * `limited` is refused for being one too many, `failed` gets a proxy's error page.
  * An agent's change is a call of `as(AGENT).write(…)`.
  */
 
@@ -15,9 +16,10 @@ import { FakeTasks } from './fake-tasks';
 
 export const AGENT: Actor = { kind: 'key', id: 'k1', name: 'Claude' };
 export const OTHER_TAB: Actor = { kind: 'session', id: 's2', name: 'Firefox' };
+export const RETRY_AFTER_SECONDS = 7;
 const THIS_TAB: Actor = { kind: 'session', id: 's1', name: 'Chrome' };
 
-export type Mishap = 'unreached' | 'lost';
+export type Mishap = 'unreached' | 'lost' | 'limited' | 'failed';
 
 export interface FakeRequest {
   method: string;
@@ -81,6 +83,8 @@ export class FakeServer {
     this.requests.push(`${request.method} ${request.path}${request.query.size > 0 ? `?${request.query}` : ''}`);
     const mishap = this.mishaps.shift();
     if (mishap === 'unreached') throw new TypeError('Failed to fetch');
+    if (mishap === 'limited') return respond({ status: 429 }, 0, { 'Retry-After': String(RETRY_AFTER_SECONDS) });
+    if (mishap === 'failed') return new Response('<html>', { status: 520 });
     const readAt = this.log.head;
     const outcome = this.#answer(request) ?? { status: 404 };
     const writtenAt = this.log.head;
@@ -135,10 +139,10 @@ function urlOf(input: RequestInfo | URL): string {
   return input instanceof Request ? input.url : String(input);
 }
 
-function respond(outcome: NonNullable<Outcome>, eventId: number): Response {
+function respond(outcome: NonNullable<Outcome>, eventId: number, headers: HeadersInit = {}): Response {
   const status = outcome.status ?? 200;
-  const headers = { 'Last-Event-Id': String(eventId), 'Event-Epoch': EPOCH };
-  if (status < 300) return Response.json({ success: true, data: outcome.data }, { status, headers });
+  const position = { 'Last-Event-Id': String(eventId), 'Event-Epoch': EPOCH };
+  if (status < 300) return Response.json({ success: true, data: outcome.data }, { status, headers: position });
   const error = { code: `E${status}`, message: `Refused with ${status}`, statusCode: status, current: outcome.current };
-  return Response.json({ success: false, error }, { status });
+  return Response.json({ success: false, error }, { status, headers });
 }

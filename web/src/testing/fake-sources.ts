@@ -25,16 +25,22 @@ export class FakeOnline implements OnlineSource {
 
 export class FakeVisibility implements VisibilitySource {
   readonly #changes = new Emitter<undefined>();
+  #isVisible = true;
 
   isVisible(): boolean {
-    return true;
+    return this.#isVisible;
   }
 
   subscribe(shown: () => void) {
     return this.#changes.subscribe(shown);
   }
 
+  hide(): void {
+    this.#isVisible = false;
+  }
+
   show(): void {
+    this.#isVisible = true;
     this.#changes.emit(undefined);
   }
 }

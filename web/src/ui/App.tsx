@@ -2,9 +2,10 @@
 
 import { QueryClientProvider, useQuery } from '@tanstack/react-query';
 
-import { reasonOf } from '../api/errors';
+import { Unavailable, reasonOf } from '../api/errors';
 import { PlannerContext, usePlanner } from '../hooks/planner-context';
 import { userQuery } from '../hooks/queries';
+import { useLoading } from '../hooks/useLoading';
 import { useSignedInId } from '../hooks/useUser';
 import type { Planner } from '../planner';
 import { SignInPage } from './auth/SignInPage';
@@ -52,33 +53,18 @@ function Broken() {
 /** Nothing is fetched before the user is: that answer says where the event log is followed from. */
 function SignedIn() {
   const planner = usePlanner();
-  const { data, error, refetch } = useQuery({ ...userQuery(planner), retry: true, retryDelay: retryDelayMs });
+  const { data, error, retry } = useLoading(useQuery(userQuery(planner)));
   if (data) return <Shell />;
   return (
     <main className="loading-page">
       {error ? (
         <EmptyState icon="alert" title="The planner can’t be reached">
-          <p>{reasonOf(error)}</p>
-          <Button onClick={() => void refetch()}>Try again</Button>
+          <p>{reasonOf(error)} {error instanceof Unavailable && 'It is tried again by itself.'}</p>
+          <Button onClick={retry}>Try again</Button>
         </EmptyState>
       ) : (
-        <Loading />
+        <Skeleton rows={6} />
       )}
     </main>
   );
-}
-
-function Loading() {
-  const planner = usePlanner();
-  const { failureReason } = useQuery(userQuery(planner));
-  if (failureReason === null) return <Skeleton rows={6} />;
-  return (
-    <EmptyState icon="alert" title="The planner can’t be reached">
-      <p>{reasonOf(failureReason)} It is tried again by itself.</p>
-    </EmptyState>
-  );
-}
-
-function retryDelayMs(failures: number): number {
-  return Math.min(1_000 * 2 ** failures, 10_000);
 }

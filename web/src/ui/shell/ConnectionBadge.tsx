@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'react';
 
+import { useOutage } from '../../hooks/useOutage';
 import { usePending } from '../../hooks/usePending';
 import { useWebSocket } from '../../hooks/useWebSocket';
 import type { ConnectionState } from '../../realtime/connection-state';
@@ -11,11 +12,13 @@ const SECOND_MS = 1_000;
 export function ConnectionBadge() {
   const { state, retryNow } = useWebSocket();
   const { count, isStuck } = usePending();
+  const outage = useOutage();
   return (
     <div className="connection" data-state={state.kind} role="status">
       <span className="connection-dot" />
       <span className="connection-words">
         <Words state={state} />
+        {outage && <small title={outage.message}>Not up to date</small>}
         {isStuck && <small>{count === 1 ? '1 change not saved yet' : `${count} changes not saved yet`}</small>}
       </span>
       {(state.kind === 'offline' || state.kind === 'waiting') && (
