@@ -80,7 +80,8 @@ async def test_an_order_of_tasks_takes_as_many_statements_for_many_as_for_two(
 ) -> None:
     ids = await add_tasks(app, account, 20)
 
-    expected = [LOCK, "SELECT anon_1.id,", *write_of(app, "UPDATE tasks")]
+    places, bucket = "SELECT anon_1.id,", "SELECT tasks.id,"
+    expected = [LOCK, places, *write_of(app, "UPDATE tasks", bucket)]
 
     for count in (2, 20):
         body = {"date": "backlog", "taskIds": ids[-count:][::-1]}

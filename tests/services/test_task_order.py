@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import insert
 
-from realtime_app.errors import NotFound
+from realtime_app.errors import Conflict, NotFound
+from realtime_app.services import task_order
 from realtime_app.services.representations import JsonObject
 from realtime_app.services.task_deletion import delete_task
 from realtime_app.store.engine import Database
@@ -20,6 +21,7 @@ from tests.services.task_verbs import (
     patch_task,
     read_task,
 )
+from tests.statements import sent_to
 
 # More than either driver takes parameters in one statement.
 LONG_BUCKET = 33_000
@@ -155,6 +157,23 @@ async def test_a_bucket_of_any_length_is_put_in_order(planner: Planner, database
     ((_, payload),) = planner.new_events()
     assert payload["truncated"] is True
     assert payload["taskIds"] == [task["id"] for task in bucket[:1000]]
+
+
+@pytest.mark.gen_test
+async def test_a_bucket_with_too_much_text_is_refused_unread(
+    planner: Planner, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(task_order, "MAX_CHARACTERS", 1000)
+    a, b = [await add_task(planner, title, notes="x" * 499) for title in "ab"]
+    assert titles(await order_tasks(planner, "backlog", b["id"])) == ["b", "a"]
+    await patch_task(planner, b["id"], title="bb")
+    planner.new_events()
+
+    with sent_to(database) as sent, pytest.raises(Conflict, match="too long to be put in order"):
+        await order_tasks(planner, "backlog", a["id"])
+
+    assert not any("tasks.version" in statement for statement, _ in sent)
+    assert planner.new_events() == []
 
 
 async def _fill_backlog(database: Database, like: JsonObject) -> None:
