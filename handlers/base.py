@@ -111,12 +111,20 @@ class ApiHandler(RateLimitedHandler):
         *args: Arguments.args,
         **kwargs: Arguments.kwargs,
     ) -> Result:
-        """Calls `service(connection, user_id, …)`. The position is taken first: following from it loses nothing."""
-        user_id = self.caller.user_id
-        async with self.dependencies.readers.turn(user_id):
-            await self._take_position()
-            async with self.dependencies.database.reading() as connection:
-                return await service(connection, user_id, *args, **kwargs)
+        """Calls `service(connection, user_id, …)` when it is the user's turn, as a few of them may read at a time."""
+        async with self.dependencies.readers.turn(self.caller.user_id):
+            return await self.read_at_once(service, *args, **kwargs)
+
+    async def read_at_once(
+        self,
+        service: Callable[Concatenate[Connection, str, Arguments], Awaitable[Result]],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """As `read`, for what waits for no turn. The position is taken first: following from it loses nothing."""
+        await self._take_position()
+        async with self.dependencies.database.reading() as connection:
+            return await service(connection, self.caller.user_id, *args, **kwargs)
 
     async def change(
         self,

@@ -57,7 +57,7 @@ class ProfileHandler(ApiHandler):
     @unlimited
     @any_credential
     async def get(self) -> None:
-        self.answer(await self.read(get_user))
+        self.answer(await self.read_at_once(get_user))
 
     @needs_scope(Scope.USER_WRITE)
     async def patch(self) -> None:
