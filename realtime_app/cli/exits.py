@@ -15,6 +15,7 @@ from realtime_app.config import SettingsInvalid
 from realtime_app.errors import AppError, DatabaseUnavailable
 from realtime_app.listener import AddressInUse
 from realtime_app.process_lock import AlreadyRunning
+from realtime_app.store.schema import MigrationBlocked
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ def _code_of(error: Exception) -> ExitCode:
         (SchemaOutdated, ExitCode.SCHEMA),
         (AddressInUse, ExitCode.BUSY),
         (AlreadyRunning, ExitCode.BUSY),
+        (MigrationBlocked, ExitCode.REFUSED),
         (AppError, ExitCode.REFUSED),
     )
     return next((code for kind, code in codes if isinstance(error, kind)), ExitCode.FAULT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -33,7 +33,7 @@ _CONNECT_TIMEOUT_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class DatabaseLimits:
-    """Per process. `pool_size` serves REST, `lookup_pool_size` session checks and reads of the event log."""
+    """Per process; a timeout of 0 is none. `pool_size` serves REST, `lookup_pool_size` session checks and log reads."""
 
     pool_size: int = 10
     lookup_pool_size: int = 4
@@ -64,6 +64,7 @@ class Database:
 
     def __init__(self, url: str, limits: DatabaseLimits | None = None) -> None:
         self._limits = limits or DatabaseLimits()
+        self._url = url
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.outage = Outage()
@@ -104,6 +105,16 @@ class Database:
         """Raises DatabaseUnavailable when no statement gets through."""
         async with self.lookup() as connection:
             await connection.execute(text("SELECT 1"))
+
+    @asynccontextmanager
+    async def unhurried(self) -> AsyncIterator[Database]:
+        """Another way to the same database, for work that may take and wait as long as it needs."""
+        limits = replace(self._limits, statement_timeout_seconds=0, lock_timeout_seconds=0)
+        database = Database(self._url, limits)
+        try:
+            yield database
+        finally:
+            await database.close()
 
     async def close(self) -> None:
         for engine in self.engines:
@@ -155,7 +166,8 @@ class Database:
                 cursor.execute(f"PRAGMA {pragma}")
             cursor.close()
 
-        limit_statements(engine, self._limits.statement_timeout_seconds)
+        if self._limits.statement_timeout_seconds:
+            limit_statements(engine, self._limits.statement_timeout_seconds)
         return engine
 
     def _postgresql_engine(self, url: URL, pool_size: int, isolation_level: str) -> AsyncEngine:
@@ -175,7 +187,9 @@ class Database:
         limits = self._limits
         arguments: dict[str, Any] = {
             "timeout": _CONNECT_TIMEOUT_SECONDS,
-            "command_timeout": limits.statement_timeout_seconds + _LINK_GRACE_SECONDS,
+            "command_timeout": (
+                limits.statement_timeout_seconds + _LINK_GRACE_SECONDS if limits.statement_timeout_seconds else None
+            ),
             "prepared_statement_cache_size": limits.statement_cache_size,
             # Its cache is never asked, but 0 makes the driver parse every statement anew, as poolers need it.
             "statement_cache_size": limits.statement_cache_size,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.sql.functions import coalesce
 
 from realtime_app.store.engine import Database
@@ -21,10 +21,8 @@ async def begin_new_epoch(database: Database) -> str:
     newest = (
         select(coalesce(func.max(events.c.id), 0)).where(events.c.user_id == event_heads.c.user_id).scalar_subquery()
     )
-    async with database.writing() as connection:
-        if not database.is_sqlite:
-            await connection.execute(text("SET LOCAL statement_timeout = 0"))
-            await connection.execute(text("SET LOCAL lock_timeout = 0"))
+    # All heads in one transaction, behind every writer that is under way.
+    async with database.unhurried() as unhurried, unhurried.writing() as connection:
         await connection.execute(update(event_epochs).values(epoch=epoch))
         # Locked first, read after: an UPDATE that waits for a lock would still see the log as it was before the wait.
         await connection.execute(update(event_heads).values(epoch=epoch))

@@ -14,12 +14,14 @@ from realtime_app.errors import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
+LOCK_NOT_AVAILABLE = "55P03"
+
 # SQLSTATE: connection (08), authorization (28), resources (53), operator intervention (57), system (58),
 # database unknown (3D), lock not available, read-only transaction (a failover's old primary).
 _PASSING_CLASSES = frozenset({"08", "28", "53", "57", "58", "3D"})
-_PASSING_STATES = frozenset({"55P03", "25006"})
+_PASSING_STATES = frozenset({LOCK_NOT_AVAILABLE, "25006"})
 # Lock not available; a statement that took longer than statement_timeout.
-_OVERLOAD_STATES = frozenset({"55P03", "57014"})
+_OVERLOAD_STATES = frozenset({LOCK_NOT_AVAILABLE, "57014"})
 # PgBouncer's answer to a parameter at the start of a connection that it doesn't know.
 _PROTOCOL_VIOLATION = "08P01"
 _RETRYABLE_STATES = frozenset({"40001", "40P01"})

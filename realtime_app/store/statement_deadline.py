@@ -9,9 +9,6 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-UNLIMITED = "is_unlimited"
-"""The execution option of a connection whose statements may take as long as they like."""
-
 _INSTRUCTIONS_BETWEEN_LOOKS = 100_000
 """Of SQLite's machine, 1 to 10 ms: most statements end before the first look, which needs Python's lock."""
 
@@ -38,5 +35,4 @@ def limit_statements(engine: AsyncEngine, seconds: float) -> None:
 
     @event.listens_for(engine.sync_engine, "before_cursor_execute")
     def begin(connection: Any, *_: Any) -> None:
-        is_unlimited = connection.get_execution_options().get(UNLIMITED, False)
-        connection.info[_Deadline].at = math.inf if is_unlimited else time.monotonic() + seconds
+        connection.info[_Deadline].at = time.monotonic() + seconds

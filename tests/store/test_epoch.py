@@ -6,14 +6,20 @@ import asyncio
 
 import orjson
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
-from realtime_app.store.engine import Database
+from realtime_app.store.engine import Database, DatabaseLimits
 from realtime_app.store.epoch import begin_new_epoch
 from realtime_app.store.event_log import EventLog
 from realtime_app.store.models import event_epochs, event_heads, events
-from tests.planner import Planner
+from tests.planner import FakeClock, Planner, register
+from tests.servers.postgres_server import PostgresServer
 from tests.store.test_unit_of_work import Writer
+
+# Longer than a server with a statement timeout of 0.2 s and the driver together would wait.
+SLOW_HEADS = """
+    CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(2.5); RETURN NULL; END'
+"""
 
 
 @pytest.mark.gen_test
@@ -62,3 +68,21 @@ async def test_no_event_written_meanwhile_bears_the_wrong_epoch(database: Databa
     async with database.reading() as connection:
         bodies = (await connection.execute(select(events.c.body).order_by(events.c.id))).scalars()
         assert [orjson.loads(body)["epoch"] for body in bodies] == epochs
+
+
+@pytest.mark.postgres
+@pytest.mark.gen_test
+async def test_many_heads_may_take_longer_than_a_statement_of_a_request(
+    postgres_server: PostgresServer, postgres_template: str, clock: FakeClock
+) -> None:
+    url = postgres_server.fresh_database(postgres_template)
+    database = Database(url, DatabaseLimits(statement_timeout_seconds=0.2))
+    await register(database, clock)
+    async with database.writing() as connection:
+        await connection.execute(text(SLOW_HEADS))
+        await connection.execute(text("CREATE TRIGGER slow BEFORE UPDATE ON event_heads EXECUTE FUNCTION wait()"))
+    epoch = await begin_new_epoch(database)
+    async with database.reading() as connection:
+        assert (await connection.execute(select(event_heads.c.epoch))).scalar_one() == epoch
+    await database.close()
+    postgres_server.release(url)
