@@ -17,6 +17,7 @@ START_SECONDS = 60.0
 class HungProcesses:
     """A process that misses `most_misses` checks in a row is killed: what doesn't answer doesn't drain either.
 
+    At most one in a check: of several that hang, as on a machine that ran out of memory, the others may yet come round.
     All is kept by pid: a process that was started anew begins anew.
     """
 
@@ -32,9 +33,12 @@ class HungProcesses:
         running = [process for process in self._supervisor.processes(self._group) if process.is_running]
         counts = {process.pid: self._misses_of(process) for process in running}
         self._misses = {pid: count for pid, count in counts.items() if count is not None}
-        for process in running:
-            if self._misses.get(process.pid):
-                self._judge(process)
+        silent = [process for process in running if self._misses.get(process.pid)]
+        for process in silent:
+            fields = with_fields(process=process.pid, misses=self._misses[process.pid], address=process.address)
+            log.warning("%s does not answer", process.name, extra=fields)
+        if silent:
+            self._judge(max(silent, key=lambda process: self._misses[process.pid]))
 
     def _misses_of(self, process: Process) -> int | None:
         """In a row; None while it is still starting."""
@@ -46,10 +50,7 @@ class HungProcesses:
         return self._misses.get(process.pid, 0) + 1
 
     def _judge(self, process: Process) -> None:
-        misses = self._misses[process.pid]
-        fields = with_fields(process=process.pid, misses=misses, address=process.address)
-        log.warning("%s does not answer", process.name, extra=fields)
-        if misses >= self._most_misses:
+        if self._misses[process.pid] >= self._most_misses:
             self._kill(process)
 
     def _kill(self, process: Process) -> None:

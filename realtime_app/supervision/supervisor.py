@@ -12,6 +12,8 @@ from typing import Any
 from realtime_app.supervision.address import Address, UnixConnection
 
 RUNNING = "RUNNING"
+# supervisord calls these started: it stops them, and refuses to start them.
+_STARTED = frozenset({RUNNING, "STARTING", "BACKOFF"})
 
 _UNIX = "unix://"
 # One that takes long: stopping waits for stopwaitsecs of the process.
@@ -41,6 +43,11 @@ class Process:
     def is_running(self) -> bool:
         return self.state == RUNNING
 
+    @property
+    def is_started(self) -> bool:
+        """Running, or about to: also one that failed, as long as supervisord tries again."""
+        return self.state in _STARTED
+
 
 class Supervisor:
     """`url` is `unix:///run/supervisor.sock`, as in supervisorctl's serverurl."""
@@ -49,11 +56,17 @@ class Supervisor:
         if not url.startswith(_UNIX):
             raise ValueError("the supervisor's URL must begin with unix://")
         self._url = url
+        self.socket_path = url.removeprefix(_UNIX)
 
     def processes(self, group: str) -> list[Process]:
         """By name. Raises SupervisorUnreachable, AddressMissing."""
         commands = {entry["name"]: entry["command"] for entry in self._of(group, "getAllConfigInfo")}
         return [_process(entry, commands) for entry in self._of(group, "getAllProcessInfo")]
+
+    def states(self) -> dict[str, str]:
+        """Of all groups' processes, by name. Raises SupervisorUnreachable."""
+        entries = self._call("getAllProcessInfo")
+        return {f"{entry['group']}:{entry['name']}": entry["statename"] for entry in entries}
 
     def pid_of(self, process: Process) -> int:
         """As of now; 0 when it doesn't run. Raises SupervisorUnreachable, OrderFailed."""
@@ -76,7 +89,7 @@ class Supervisor:
         return (entry for entry in entries if entry["group"] == group)
 
     def _call(self, method: str, *arguments: str) -> Any:
-        transport = _UnixTransport(self._url.removeprefix(_UNIX))
+        transport = _UnixTransport(self.socket_path)
         with self._failures_named(), xmlrpc.client.ServerProxy("http://localhost/RPC2", transport) as server:
             return getattr(server.supervisor, method)(*arguments)
 

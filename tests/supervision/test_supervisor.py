@@ -19,15 +19,19 @@ pytestmark = pytest.mark.system
 # Generous: a silent program closes the connection at once.
 ANSWER_SECONDS = 20.0
 
-# Answers every GET with 200, but says nothing while the file `silent` exists.
+# Answers every GET with 200, and with 503 while the file `unready-<pid>` exists; says nothing while `silent` exists,
+# and ends at its start while `failing` exists.
 PROGRAM = """
-import pathlib, socketserver, sys
+import os, pathlib, socketserver, sys
+if pathlib.Path("failing").exists():
+    sys.exit(1)
 class Answer(socketserver.StreamRequestHandler):
     def handle(self):
         while self.rfile.readline().strip():
             pass
+        status = "503 No" if pathlib.Path(f"unready-{os.getpid()}").exists() else "200 OK"
         if not pathlib.Path("silent").exists():
-            self.wfile.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n")
+            self.wfile.write(f"HTTP/1.1 {status}\\r\\nContent-Length: 0\\r\\n\\r\\n".encode())
 path = pathlib.Path(sys.argv[2])
 path.unlink(missing_ok=True)
 socketserver.UnixStreamServer(str(path), Answer).serve_forever()
@@ -49,6 +53,11 @@ command={python} {folder}/program.py --unix-socket {folder}/%(process_num)d.sock
 process_name=%(process_num)d
 numprocs=2
 startsecs=0
+stopsignal=KILL
+[program:late]
+command={python} {folder}/program.py --unix-socket {folder}/late.sock
+autostart=false
+startsecs=1
 stopsignal=KILL
 """
 
@@ -119,6 +128,48 @@ def test_rolling_restart_begins_with_what_does_not_run(supervisor: Supervisor) -
     assert not set(before) & set(pids(supervisor))
 
 
+def test_rolling_restart_begins_with_what_runs_but_is_not_ready(supervisor: Supervisor, folder: Path) -> None:
+    told: list[str] = []
+    pid = supervisor.processes("planner")[1].pid
+    (folder / f"unready-{pid}").touch()
+    assert restart_of(supervisor, told).run("planner") == 2
+    assert [line.split()[0] for line in told] == ["planner:1", "planner:0"]
+
+
+def test_rolling_restart_takes_nothing_away_while_another_is_not_ready(supervisor: Supervisor, folder: Path) -> None:
+    before = pids(supervisor)
+
+    def fail_after_its_restart(line: str) -> None:
+        (folder / f"unready-{pids(supervisor)[0]}").touch()
+
+    restart = RollingRestart(supervisor, ready_seconds=20, pause_seconds=0, tell=fail_after_its_restart)
+    with pytest.raises(RestartStopped, match="planner:1 was left as it is: planner:0 is not ready"):
+        restart.run("planner")
+    assert pids(supervisor)[1] == before[1]
+
+
+def test_rolling_restart_starts_what_supervisord_still_tries_to_start(supervisor: Supervisor, folder: Path) -> None:
+    (folder / "failing").touch()
+    with pytest.raises(OrderFailed):
+        supervisor.start(supervisor.processes("late")[0])
+    assert supervisor.processes("late")[0].state in ("BACKOFF", "STARTING")  # between two tries, or at one
+    (folder / "failing").unlink()
+    assert restart_of(supervisor, []).run("late") == 1
+
+
+def test_a_second_rolling_restart_at_once_is_refused(supervisor: Supervisor) -> None:
+    refused: list[str] = []
+
+    def try_another(_line: str) -> None:
+        with pytest.raises(RestartStopped) as stopped:
+            restart_of(supervisor, []).run("planner")
+        refused.append(str(stopped.value))
+
+    RollingRestart(supervisor, ready_seconds=20, pause_seconds=0, tell=try_another).run("planner")
+    assert refused == ["another rolling restart of planner is under way"] * 2
+    assert restart_of(supervisor, []).run("planner") == 2
+
+
 def test_rolling_restart_stops_at_a_process_that_is_not_ready_in_time(supervisor: Supervisor, folder: Path) -> None:
     before = pids(supervisor)
     (folder / "silent").touch()
@@ -140,7 +191,8 @@ def test_a_process_is_killed_at_the_last_miss_in_a_row(supervisor: Supervisor, f
     hung.check()
     assert pids(supervisor) == before
     hung.check()
-    (folder / "silent").unlink()
+    assert [old == new for old, new in zip(before, pids(supervisor), strict=True)] == [False, True]
+    hung.check()
     assert not set(before) & set(pids(supervisor))
 
 
