@@ -10,6 +10,7 @@ import re
 import resource
 import shlex
 import shutil
+import socket
 from pathlib import Path
 
 from layout import ROOT, ClusterFailed, Layout, write_private
@@ -74,6 +75,7 @@ def _changes(layout: Layout, drain_seconds: float) -> dict[str, dict[str, str]]:
     ports = layout.choices
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     is_root = os.geteuid() == 0
+    has_ipv6 = _has_ipv6_loopback()
     return {
         "nginx/nginx.conf": {
             "user www-data;": "user root;" if is_root else "",
@@ -84,7 +86,11 @@ def _changes(layout: Layout, drain_seconds: float) -> dict[str, dict[str, str]]:
         },
         "nginx/realtime_app.conf": {
             "listen 80;": f"listen 127.0.0.1:{ports.http_port};",
+            "listen [::]:80;": f"listen [::1]:{ports.http_port};" if has_ipv6 else "",
             "listen 443 ssl": f"listen 127.0.0.1:{ports.https_port} ssl",
+            "listen [::]:443 ssl http2 backlog=4096;": (
+                f"listen [::1]:{ports.https_port} ssl http2 backlog=4096;" if has_ipv6 else ""
+            ),
             "127.0.0.1:9180;": f"127.0.0.1:{ports.monitoring_port};",
             "server_name planner.example.org;": "server_name localhost;",
             "keepalive_timeout 5s;": f"keepalive_timeout {drain_seconds * 500:.0f}ms;",
@@ -103,6 +109,15 @@ def _changes(layout: Layout, drain_seconds: float) -> dict[str, dict[str, str]]:
             "autostart=true": "autostart=false",
         },
     }
+
+
+def _has_ipv6_loopback() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 def _write_settings(layout: Layout, drain_seconds: float) -> None:

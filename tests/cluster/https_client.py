@@ -50,9 +50,14 @@ class HttpsClient:
         head = "\r\n".join([f"{method} {path} HTTP/1.1", f"Host: {self.host}", "Connection: close", *lines, "", ""])
         return _parsed(await self._exchange(head.encode() + body, port))
 
-    async def pipeline(self, method: str, path: str, count: int) -> str:
+    async def ask_raw(self, head: bytes) -> Reply:
+        """With these very bytes between the usual headers and the end of the head."""
+        usual = f"GET /tasks HTTP/1.1\r\nHost: {self.host}\r\nConnection: close\r\n".encode()
+        return _parsed(await self._exchange(usual + head + b"\r\n"))
+
+    async def pipeline(self, method: str, path: str, count: int, header: str = "X-Usual: yes") -> str:
         """All that comes back to `count` requests, sent at once over one connection."""
-        request = f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\n"
+        request = f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\n{header}\r\n"
         requests = f"{request}\r\n" * (count - 1) + f"{request}Connection: close\r\n\r\n"
         return (await self._exchange(requests.encode())).decode()
 

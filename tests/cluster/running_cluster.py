@@ -11,7 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -23,6 +24,7 @@ DRAIN_SECONDS = 3
 # Far more than it takes: the machine may be busy with other tests.
 WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.05
+START = ("start", "--drain-seconds", str(DRAIN_SECONDS))
 PROGRAMS = ("nginx", "supervisord", "supervisorctl", "redis-server", "initdb", "openssl")
 
 
@@ -38,12 +40,19 @@ class RunningCluster:
 
     def start(self) -> str:
         """Gives what it printed."""
-        printed = self._command("start", "--drain-seconds", str(DRAIN_SECONDS))
+        printed = self._command(*START)
         choices = json.loads((self.folder / "choices.json").read_text())
         self.port: int = choices["https_port"]
+        self.redis_port: int = choices["redis_port"]
         self.monitoring_port: int = choices["monitoring_port"]
         self.trust = ssl.create_default_context(cafile=str(self.folder / "etc/realtime-app/tls/fullchain.pem"))
         return printed
+
+    def fail_to_start(self) -> str:
+        """Gives what it printed."""
+        ended = self._run(*START)
+        assert ended.returncode != 0, ended.stdout
+        return ended.stdout
 
     def stop(self) -> str:
         return self._command("stop")
@@ -63,6 +72,20 @@ class RunningCluster:
         configuration = str(self.folder / "etc/supervisor/supervisord.conf")
         command = [find_program("supervisorctl"), "-c", configuration, *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+    @contextmanager
+    def changed(self, file: str, standard: str, private: str) -> Iterator[None]:
+        """nginx with another configuration, as long as the block lasts."""
+        path = self.folder / "etc/nginx" / file
+        before = path.read_text()
+        assert standard in before
+        try:
+            path.write_text(before.replace(standard, private))
+            self.supervisorctl("restart", "nginx")
+            yield
+        finally:
+            path.write_text(before)
+            self.supervisorctl("restart", "nginx")
 
     def pid_of(self, program: str) -> int:
         """0 while it doesn't run."""
@@ -112,13 +135,14 @@ class RunningCluster:
         lines = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout.splitlines()
         return [line for line in lines if str(self.folder) in line]
 
-    def _command(self, action: str, *options: str) -> str:
-        command = [sys.executable, str(ROOT / "supervisor/private_cluster"), action, "--folder", str(self.folder)]
-        ended = subprocess.run(
-            [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-        )
+    def _command(self, *arguments: str) -> str:
+        ended = self._run(*arguments)
         assert ended.returncode == 0, ended.stdout
         return ended.stdout
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(ROOT / "supervisor/private_cluster"), *arguments, "--folder", str(self.folder)]
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
 
 def metric(page: str, name: str) -> float:

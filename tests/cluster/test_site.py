@@ -29,7 +29,7 @@ async def test_browsers_are_offered_http_2(cluster: RunningCluster) -> None:
 
 @pytest.mark.gen_test
 async def test_plain_http_is_led_to_https(cluster: RunningCluster, visitor: HttpsClient) -> None:
-    found = re.search(r"listen 127.0.0.1:(\d+);\s+server_name", _configuration(cluster))
+    found = re.search(r"listen 127.0.0.1:(\d+);\s+(?:listen .*\s+)?server_name", _configuration(cluster))
     assert found
     reply = await visitor.ask("GET", "/app/tasks?date=today", port=int(found[1]))
     assert (reply.status, reply.headers["location"]) == (308, "https://localhost/app/tasks?date=today")
