@@ -5,7 +5,7 @@ WORKERS ?= 2
 PYTEST_ARGUMENTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-check bench-churn test-postgres cluster cluster-stop rolling faults check format lint types imports web web-check install install-test clean
+.PHONY: help run test bench bench-check bench-churn test-postgres cluster cluster-stop rolling faults check format lint types imports nginx-check web web-check install install-test clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +36,7 @@ cluster: install web ## Start a whole site on this machine: nginx, four processe
 	@.ci/system-packages redis-server postgresql nginx supervisor openssl
 	@$(BIN)/python supervisor/private_cluster start
 
-cluster-stop: ## Stop all of it; its data stays in ./var/cluster
+cluster-stop: install ## Stop all of it; its data stays in ./var/cluster
 	@$(BIN)/python supervisor/private_cluster stop
 
 bench: install-test ## Measure what the server costs, in a few minutes; wants a quiet machine
@@ -51,7 +51,7 @@ bench-churn: install-test ## Let clients come and go for SECONDS=600; prints wha
 	@.ci/system-packages
 	$(BIN)/python -m bench --churn $(or $(SECONDS),600)
 
-check: lint types imports web-check ## Run the checks that need no server
+check: lint types imports nginx-check web-check ## Run the checks that need no server
 
 format: install-test ## Format the Python code and mend what can be mended
 	$(BIN)/ruff check --fix-only
@@ -66,6 +66,10 @@ types: install-test ## Check types
 
 imports: install-test ## Check that imports go one way
 	$(BIN)/lint-imports
+
+nginx-check: install ## Have nginx check its configuration
+	@.ci/system-packages nginx openssl
+	@$(BIN)/python supervisor/private_cluster check
 
 web: install ## Build the browser app into realtime_app/static
 	@.ci/web build

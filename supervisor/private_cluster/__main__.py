@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
 sys.path.insert(1, str(Path(__file__).parents[2]))
 
+import files
 from cluster import Cluster
 from layout import ClusterFailed, Layout
 
@@ -48,6 +50,7 @@ def start(folder: Path, drain_seconds: float) -> None:
         if not cluster.is_running:
             click.echo("Starting the cluster (the first time takes a little longer)")
             cluster.start(drain_seconds)
+        cluster.check_all_run()
     except ClusterFailed as failure:
         raise Refused(str(failure)) from None
     click.echo(f"""
@@ -60,6 +63,18 @@ def start(folder: Path, drain_seconds: float) -> None:
 
   Settings, logs and data lie in {cluster.layout.folder}.
 """)
+
+
+@main.command()
+def check() -> None:
+    """Have nginx judge its configuration; nothing is started."""
+    with TemporaryDirectory() as folder:
+        layout = Layout(Path(folder))
+        try:
+            files.write_all(layout, SHIPPED_DRAIN_SECONDS)
+            Cluster(layout).check_nginx()
+        except ClusterFailed as failure:
+            raise Refused(str(failure)) from None
 
 
 @main.command()

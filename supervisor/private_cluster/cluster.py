@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import files
 import postgres
+import processes
 from layout import ClusterFailed, Layout
 from programs import PROGRAM, run
+from waiting import wait
 
-from realtime_app.supervision.supervisor import Supervisor, SupervisorUnreachable
+from realtime_app.supervision.supervisor import RUNNING, Supervisor, SupervisorUnreachable
 
 START_SECONDS = 60.0
+RUN_SECONDS = 10.0
 STOP_SECONDS = 150.0
-LEFTOVER_SECONDS = 10.0
-POLL_SECONDS = 0.05
 GROUP = "realtime_app"
 
 
@@ -56,6 +54,7 @@ class Cluster:
         run("supervisord", "-c", self._configuration)
         try:
             self._bring_up()
+            self.check_all_run()
         except BaseException:
             self.stop()
             raise
@@ -63,53 +62,43 @@ class Cluster:
     def stop(self) -> list[int]:
         """Gives the ids of processes that had lost their supervisord, and were ended one by one."""
         if self.is_running:
+            supervisord = int(run(*self.supervisorctl.split(), "pid"))
             run(*self.supervisorctl.split(), "shutdown")
             with suppress(ClusterFailed):
-                _wait("them to end", STOP_SECONDS, lambda: not self._processes())
-        left = self._processes()
-        _end(left)
+                wait("it to end", STOP_SECONDS, lambda: not processes.command_of(supervisord))
+        left = processes.of(self.layout)
+        processes.end(left)
         return left
+
+    def check_all_run(self) -> None:
+        """Raises ClusterFailed, which names those that don't: the planner's own processes hide that Redis is away."""
+        with suppress(ClusterFailed):
+            wait("all to run", RUN_SECONDS, lambda: not self._idle())
+        if idle := self._idle():
+            raise ClusterFailed(f"not running: {', '.join(idle)}; see {self.layout.path('/var/log')}")
 
     def check_nginx(self) -> str:
         """`nginx -t` on the configuration as it was moved. Raises ClusterFailed with what nginx says."""
         return run("nginx", "-t", "-c", str(self.layout.path("/etc/nginx/nginx.conf")))
 
     def _bring_up(self) -> None:
-        _wait("PostgreSQL", START_SECONDS, lambda: _succeeds(lambda: postgres.answers(self.layout)))
+        wait("PostgreSQL", START_SECONDS, lambda: _succeeds(lambda: postgres.answers(self.layout)))
         postgres.make_database(self.layout)
         run(*PROGRAM, "migrate", folder=self.layout.settings_folder)
         run(*self.supervisorctl.split(), "start", f"{GROUP}:*")
-        _wait("the processes to be ready", START_SECONDS, self._all_are_ready)
-        _wait(
+        wait("the processes to be ready", START_SECONDS, self._all_are_ready)
+        wait(
             f"nginx to listen; is port {self.layout.choices.https_port} taken?",
             START_SECONDS,
             self._nginx_pid_file.exists,
         )
 
+    def _idle(self) -> list[str]:
+        return [name for name, state in Supervisor(self.supervisor_url).states().items() if state != RUNNING]
+
     def _all_are_ready(self) -> bool:
-        processes = Supervisor(self.supervisor_url).processes(GROUP)
-        return all(process.address.status_of("/readyz", 5.0) == 200 for process in processes)
-
-    def _processes(self) -> list[int]:
-        """All that belong to the cluster, known by the files that they were started with."""
-        path = self.layout.path
-        commands = (
-            f"supervisord -c {self._configuration}",
-            f"postgres -D {path('/var/lib/postgresql/data')}",
-            f"redis-server {path('/etc/redis/redis.conf')}",
-            f"nginx -c {path('/etc/nginx/nginx.conf')}",
-            f"serve --unix-socket {path('/run/realtime-app')}/",
-        )
-        pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
-        return [pid for pid in pids if any(command in _command_of(pid) for command in commands)]
-
-
-def _wait(what: str, seconds: float, is_done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_done():
-        if time.monotonic() > deadline:
-            raise ClusterFailed(f"waited {seconds:g} s in vain for {what}")
-        time.sleep(POLL_SECONDS)
+        group = Supervisor(self.supervisor_url).processes(GROUP)
+        return all(process.address.status_of("/readyz", 5.0) == 200 for process in group)
 
 
 def _succeeds(action: Callable[[], None]) -> bool:
@@ -118,20 +107,3 @@ def _succeeds(action: Callable[[], None]) -> bool:
     except ClusterFailed:
         return False
     return True
-
-
-def _end(pids: list[int]) -> None:
-    """In good order first."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        for pid in filter(_command_of, pids):
-            with suppress(ProcessLookupError):
-                os.kill(pid, number)
-        with suppress(ClusterFailed):
-            _wait("them to end", LEFTOVER_SECONDS, lambda: not any(map(_command_of, pids)))
-
-
-def _command_of(pid: int) -> str:
-    """Empty when it has ended."""
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    return ""

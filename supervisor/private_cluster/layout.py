@@ -6,16 +6,20 @@ import hashlib
 import json
 import os
 import pwd
+import random
 import re
 import secrets
 import socket
 import subprocess
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 HTTPS_PORT = 8443
+# Below those that the kernel gives to outgoing connections, one of which might have it at the next start.
+PORTS = range(10_000, 32_000)
 
 _LONGEST_SOCKET_PATH = 107
 _LONGEST_SOCKET_NAME = len("/realtime-app/supervisor.sock.1234567")
@@ -118,11 +122,10 @@ def _choose() -> Choices:
 
 
 def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for listener in sockets:
-            listener.bind(("127.0.0.1", 0))
-        return [listener.getsockname()[1] for listener in sockets]
-    finally:
-        for listener in sockets:
-            listener.close()
+    ports: set[int] = set()
+    while len(ports) < count:
+        port = random.choice(PORTS)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            ports.add(port)
+    return list(ports)
