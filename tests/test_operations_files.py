@@ -32,6 +32,12 @@ def test_every_alert_has_its_section() -> None:
     assert set(alerts) <= set(sections)
 
 
+@pytest.mark.parametrize("name", ["alerts.yml", "grafana.json"])
+def test_series_with_different_labels_are_joined_by_those_they_share(name: str) -> None:
+    operators = re.findall(r"[\])\d] (?:and|or|unless)\b(.*)", (OPERATIONS / name).read_text())
+    assert all(operand.startswith(" on (instance, job) ") for operand in operators), operators
+
+
 def test_dashboard_is_one_that_grafana_can_read() -> None:
     dashboard = json.loads((OPERATIONS / "grafana.json").read_text())
     assert all(panel["targets"] and panel["title"] for panel in dashboard["panels"])
