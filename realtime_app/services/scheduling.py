@@ -48,19 +48,21 @@ async def auto_schedule(unit: UnitOfWork, body: AutoScheduleBody) -> JsonObject:
         duration_mins,
         work_start_hour=preferences.get("workStartHour", DEFAULT_WORK_START_HOUR),
         work_end_hour=preferences.get("workEndHour", DEFAULT_WORK_END_HOUR),
-        not_before=_earliest_start(unit.now if body.current_time is None else body.current_time, day, zone),
+        not_before=_earliest_start(unit.now, body.current_time, day, zone),
     )
     if gap is None:
         raise Conflict(f"There is no gap of {duration_mins} minutes left on {day}")
     return await _schedule(unit, task, day, gap, DEFAULT_COLOR)
 
 
-def _earliest_start(current_time: datetime | int, day: date, zone: tzinfo) -> int:
-    """An instant counts only on the day that it falls on, a minute of the day counts on any."""
+def _earliest_start(now: datetime, current_time: datetime | int | None, day: date, zone: tzinfo) -> int:
+    """A minute of the day counts on any day. Nothing fits into a day before a sent instant's; `now` counts today."""
     if isinstance(current_time, int):
         return round_up(current_time, START_STEP_MINS)
-    clock = wall_clock(current_time, zone)
-    return round_up(clock.minute_rounded_up, START_STEP_MINS) if clock.day == day else 0
+    clock = wall_clock(now if current_time is None else current_time, zone)
+    if clock.day == day:
+        return round_up(clock.minute_rounded_up, START_STEP_MINS)
+    return MINUTES_PER_DAY if current_time is not None and clock.day > day else 0
 
 
 async def _schedule(unit: UnitOfWork, task: Row[Any], day: date, span: Span, color: str) -> JsonObject:

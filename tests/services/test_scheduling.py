@@ -147,6 +147,15 @@ async def test_a_current_time_counts_on_its_own_day(
 
 
 @pytest.mark.gen_test
+async def test_no_gap_is_found_on_a_day_that_is_over_at_the_current_time(planner: Planner) -> None:
+    task = await plan_task(planner, scheduledDate=YESTERDAY)
+
+    with pytest.raises(Conflict, match="no gap of 30 minutes left on 2026-11-22"):
+        await auto(planner, task, "2026-11-23T00:00:00Z")
+    assert planner.events == []
+
+
+@pytest.mark.gen_test
 async def test_today_and_now_are_those_of_the_users_timezone(planner: Planner, database: Database) -> None:
     await set_profile(database, planner, timezone="Asia/Tokyo")
     task = await plan_task(planner)
