@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
-from realtime_app.maintenance import Maintenance
+from realtime_app.maintenance import WARN_AFTER_ROUNDS, Maintenance
 from realtime_app.schemas.tasks import TaskBody
 from realtime_app.services.task_deletion import delete_task
 from realtime_app.services.tasks import create_task
@@ -23,6 +23,33 @@ async def count(database: Database, table: object) -> int:
         return (await connection.execute(select(func.count()).select_from(table))).scalar_one()  # type: ignore[call-overload]
 
 
+async def add_session(database: Database, planner: Planner, expires_at: datetime) -> None:
+    session = {"id": str(uuid4()), "public_id": str(uuid4()), "user_id": planner.user_id, "name": "Firefox"}
+    instants = {"created_at": planner.clock(), "last_used_at": planner.clock(), "expires_at": expires_at}
+    async with database.writing() as connection:
+        await connection.execute(insert(sessions).values(**session, **instants))
+
+
+@pytest.mark.gen_test
+@pytest.mark.sqlite_suffices
+@pytest.mark.allowed_logs("database unavailable", "database available again")
+@pytest.mark.expected_logs("too busy to purge deleted time blocks, 3 rounds in a row")
+async def test_a_step_that_fails_holds_up_no_other_and_is_told_after_three_rounds(
+    database: Database, planner: Planner, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    maintenance = Maintenance(database, Retention(timedelta(days=7)), clock)
+    await add_session(database, planner, clock() + timedelta(days=1))
+    async with database.writing() as connection:
+        await connection.execute(text("DROP TABLE time_blocks"))
+
+    clock.advance(days=2)
+    for _ in range(WARN_AFTER_ROUNDS - 1):
+        await maintenance.run_once()
+    assert await count(database, sessions) == 0
+    assert "in a row" not in caplog.text
+    await maintenance.run_once()
+
+
 @pytest.mark.gen_test
 async def test_what_is_past_its_time_goes_and_the_rest_stays(
     database: Database, planner: Planner, clock: FakeClock
@@ -31,10 +58,7 @@ async def test_what_is_past_its_time_goes_and_the_rest_stays(
     deleted = await planner.change(create_task, TaskBody(title="Deleted"))
     await planner.change(create_task, TaskBody(title="Kept"))
     await planner.change(delete_task, deleted["id"])
-    session = {"id": str(uuid4()), "public_id": str(uuid4()), "user_id": planner.user_id, "name": "Firefox"}
-    instants = {"created_at": clock(), "last_used_at": clock(), "expires_at": clock() + timedelta(days=7)}
-    async with database.writing() as connection:
-        await connection.execute(insert(sessions).values(**session, **instants))
+    await add_session(database, planner, clock() + timedelta(days=7))
 
     await maintenance.run_once()
     assert [await count(database, table) for table in (tasks, events, sessions)] == [2, 3, 1]

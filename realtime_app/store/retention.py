@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.sql.functions import coalesce
 
+from realtime_app.errors import DatabaseUnavailable
 from realtime_app.store.engine import Connection, Database
 from realtime_app.store.models import event_heads, events
 
@@ -31,6 +34,14 @@ class Retention:
     most_bytes: int = 16 * 1024 * 1024
 
 
+class Excess(StrEnum):
+    """What of a log can be over its limit."""
+
+    AGE = "age"
+    COUNT = "count"
+    SIZE = "size"
+
+
 class Pruner:
     """`prune` is one round; call it again while it returns as many users as it may take."""
 
@@ -38,38 +49,39 @@ class Pruner:
         self._database = database
         self._retention = retention
 
-    async def prune(self, now: datetime) -> int:
-        """Prunes up to USERS_PER_ROUND users whose log is over a limit; returns how many.
+    async def prune(self, excess: Excess, now: datetime) -> int:
+        """Prunes up to USERS_PER_ROUND users whose log is over this limit; returns how many.
 
-        Raises DatabaseUnavailable.
+        Raises DatabaseUnavailable; of one user only after the others have been pruned.
         """
         async with self._database.lookup() as connection:
-            over = await self._over_limit(connection, now)
-        for user_id in over:
-            while await self._prune_batch(user_id, now):
-                pass
+            over = (await connection.execute(self._over_limit(excess, now).limit(USERS_PER_ROUND))).scalars().all()
+        failures = [failure for user_id in over if (failure := await self._prune_user(user_id, now))]
+        if failures:
+            raise failures[0]
         return len(over)
 
-    async def _over_limit(self, connection: Connection, now: datetime) -> list[str]:
-        oldest_kept = now - self._retention.age
-        old = select(events.c.user_id).where(events.c.created_at < oldest_kept).distinct().limit(USERS_PER_ROUND)
-        long = (
-            select(event_heads.c.user_id)
-            .where(event_heads.c.last_id - event_heads.c.pruned_to > self._retention.most_events)
-            .limit(USERS_PER_ROUND)
-        )
-        large = (
+    def _over_limit(self, excess: Excess, now: datetime) -> Select[Any]:
+        length = event_heads.c.last_id - event_heads.c.pruned_to
+        if excess is Excess.AGE:
+            return select(events.c.user_id).where(events.c.created_at < now - self._retention.age).distinct()
+        if excess is Excess.COUNT:
+            return select(event_heads.c.user_id).where(length > self._retention.most_events)
+        return (
             select(events.c.user_id)
             .join(event_heads, event_heads.c.user_id == events.c.user_id)
-            .where(event_heads.c.last_id - event_heads.c.pruned_to > FEWEST_LARGE_EVENTS)
+            .where(length > FEWEST_LARGE_EVENTS)
             .group_by(events.c.user_id)
             .having(func.sum(func.length(events.c.body)) > self._retention.most_bytes)
-            .limit(USERS_PER_ROUND)
         )
-        found: dict[str, None] = {}
-        for query in (old, long, large):
-            found.update(dict.fromkeys((await connection.execute(query)).scalars()))
-        return list(found)[:USERS_PER_ROUND]
+
+    async def _prune_user(self, user_id: str, now: datetime) -> DatabaseUnavailable | None:
+        try:
+            while await self._prune_batch(user_id, now):
+                pass
+        except DatabaseUnavailable as failure:
+            return failure
+        return None
 
     async def _prune_batch(self, user_id: str, now: datetime) -> bool:
         """One transaction; True when there is more to prune."""
