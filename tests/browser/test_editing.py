@@ -168,6 +168,9 @@ def test_text_that_is_refused_waits_marked_until_it_is_tried_again(tab: Tab, per
     panel.get_by_role("button", name="Close panel").click()
     expect(tab.card("Buy milk")).to_contain_text("Text not saved")
     assert tab.requests.count(f"PATCH /tasks/{task}") == 1
+    with tab.page.expect_event("dialog") as warning:
+        tab.page.evaluate("() => void setTimeout(() => location.reload())")
+    warning.value.dismiss()
     tab.page.unroute("**/tasks/*")
     tab.open(task).get_by_role("button", name="Try again").click()
     eventually(lambda: saved_notes(person, task), "Three litres")
