@@ -54,8 +54,8 @@ class ClientSocket(Protocol):
         socket closes with 4008.
         """
 
-    async def drained(self, below_bytes: int) -> None:
-        """Wait until at most `below_bytes` are queued, or the socket is closed."""
+    async def progress(self) -> None:
+        """Wait until the kernel has taken something of what is queued, or the socket is closed."""
 
     def close(self, code: int, reason: str = "") -> None:
         """Send a close frame in place of all that is queued, and give the client a moment to answer it."""

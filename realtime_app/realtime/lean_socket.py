@@ -56,8 +56,8 @@ class LeanSocket(FramedSocket):
             if sent_bytes < len(frames):
                 self._queue_rest(frames, sent_bytes)
 
-    async def drained(self, below_bytes: int) -> None:
-        while self._state is SocketState.OPEN and self._output is not None and self._output.size_bytes > below_bytes:
+    async def progress(self) -> None:
+        if self._state is SocketState.OPEN and self._output is not None:
             await self._output.progress()
 
     def on_ready(self, events: int) -> None:

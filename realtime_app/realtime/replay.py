@@ -7,8 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from realtime_app.core.close_codes import CloseCode
+from realtime_app.core.heartbeat import LATE_SECONDS
 from realtime_app.errors import DatabaseUnavailable
 from realtime_app.metrics import RealtimeCounts
+from realtime_app.realtime.client_socket import ClientSocket
 from realtime_app.realtime.connection import Connection
 from realtime_app.realtime.fan_out import readable_frames
 from realtime_app.realtime.feed import Cause, Feed, ResyncReason, resync_frame
@@ -18,6 +20,7 @@ SMALL_BYTES = PAGE_BYTES // 4
 """The next page comes when no more than this is unsent: so little of a slow client's replay waits in memory."""
 
 NO_PROGRESS_SECONDS = 30.0
+LOOK_SECONDS = 1.0
 _DATABASE_PAUSE_SECONDS = 0.5
 
 
@@ -82,12 +85,9 @@ class Replay:
     async def _drink(self, connection: Connection) -> None:
         """Waits until the client has taken nearly all: as long as it takes, if it takes something now and then."""
         socket = connection.socket
-        try:
-            while (queued := socket.queued_bytes) > SMALL_BYTES and socket.is_open:
-                async with asyncio.timeout(NO_PROGRESS_SECONDS):
-                    await socket.drained(max(SMALL_BYTES, queued - 1))
-        except TimeoutError:
-            connection.close(CloseCode.TOO_SLOW, "The replay made no progress")
+        while socket.queued_bytes > SMALL_BYTES and socket.is_open:
+            if not await _progresses(socket):
+                connection.close(CloseCode.TOO_SLOW, "The replay made no progress")
 
     def _send_events(self, connection: Connection, page: Page) -> bool:
         """False when the page has nothing that follows the connection's position."""
@@ -114,3 +114,21 @@ class Replay:
         connection.position, connection.epoch = head.last_id, head.epoch
         self._counts.resyncs[reason] += 1
         connection.socket.send(resync_frame(reason, head, self._clock()))
+
+
+async def _progresses(socket: ClientSocket) -> bool:
+    """False when the client has taken nothing for NO_PROGRESS_SECONDS.
+
+    They pass in short looks: when one of them ends late, the process stood still, and the waiting has to begin anew.
+    """
+    loop = asyncio.get_running_loop()
+    progress = asyncio.ensure_future(socket.progress())
+    try:
+        for _ in range(round(NO_PROGRESS_SECONDS / LOOK_SECONDS)):
+            due = loop.time() + LOOK_SECONDS
+            await asyncio.wait([progress], timeout=LOOK_SECONDS)
+            if progress.done() or loop.time() - due > LATE_SECONDS:
+                return True
+        return False
+    finally:
+        progress.cancel()

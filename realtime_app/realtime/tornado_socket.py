@@ -37,8 +37,8 @@ class TornadoSocket(FramedSocket):
             # A close frame would wait behind all that: the line is cut, and the client comes back with its position.
             self.lost(CloseCode.TOO_SLOW, "too slow: unread output passed the limit")
 
-    async def drained(self, below_bytes: int) -> None:
-        while self._state is SocketState.OPEN and self._queued_bytes > below_bytes:
+    async def progress(self) -> None:
+        if self._state is SocketState.OPEN and self._queued_bytes:
             self._progress.clear()
             await self._progress.wait()
 
@@ -79,6 +79,7 @@ class TornadoSocket(FramedSocket):
 
     def _send_last(self, frame: bytes) -> bool:
         self._begin_reading()
+        self._progress.set()
         return self._write(frame)
 
     def _on_stream_closed(self) -> None:

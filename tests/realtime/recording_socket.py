@@ -69,8 +69,8 @@ class RecordingSocket:
             self.queued_bytes += len(frames)
             self.most_queued_bytes = max(self.most_queued_bytes, self.queued_bytes)
 
-    async def drained(self, below_bytes: int) -> None:
-        while self.is_open and self.queued_bytes > below_bytes:
+    async def progress(self) -> None:
+        if self.is_open and self.queued_bytes:
             self._taken.clear()
             await self._taken.wait()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from uuid import uuid4
 
 import pytest
@@ -32,6 +33,12 @@ async def epoch_of(house: House, journal: Journal) -> str:
 
 async def beginning(house: House, journal: Journal) -> tuple[int, str]:
     return 0, await epoch_of(house, journal)
+
+
+def give_up_after(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay_module, "NO_PROGRESS_SECONDS", seconds)
+    monkeypatch.setattr(replay_module, "LOOK_SECONDS", seconds / 4)
+    monkeypatch.setattr(replay_module, "LATE_SECONDS", seconds)
 
 
 @pytest.mark.gen_test
@@ -132,7 +139,7 @@ async def test_slow_clients_keep_nobody_from_reading(house: House, journal: Jour
 async def test_a_client_that_takes_nothing_is_closed_as_too_slow(
     house: House, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replay_module, "NO_PROGRESS_SECONDS", 0.1)
+    give_up_after(0.1, monkeypatch)
     await journal.write(20, EventType.TASK_REORDERED, LARGE)
     client = house.enter(await house.session(journal.user_id), await beginning(house, journal), is_slow=True)
     assert await client.socket.until_closed() == 4008
@@ -142,7 +149,7 @@ async def test_a_client_that_takes_nothing_is_closed_as_too_slow(
 async def test_a_client_that_takes_little_by_little_is_not_closed(
     house: House, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replay_module, "NO_PROGRESS_SECONDS", 0.2)
+    give_up_after(0.2, monkeypatch)
     await journal.write(20, EventType.TASK_REORDERED, LARGE)
     client = house.enter(await house.session(journal.user_id), await beginning(house, journal), is_slow=True)
     await until(lambda: client.ids)
@@ -154,10 +161,27 @@ async def test_a_client_that_takes_little_by_little_is_not_closed(
 
 
 @pytest.mark.gen_test
+async def test_nobody_is_closed_for_what_the_process_did_not_see_while_it_stood_still(
+    house: House, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_up_after(0.2, monkeypatch)
+    await journal.write(20, EventType.TASK_REORDERED, LARGE)
+    client = house.enter(await house.session(journal.user_id), await beginning(house, journal), is_slow=True)
+    await until(lambda: client.ids)
+    for _ in range(3):
+        time.sleep(0.5)  # noqa: ASYNC251 - standing still is the point
+        # As the poller does it: in the very turn of the loop in which the deadline is seen to have passed.
+        asyncio.get_running_loop().call_soon(client.socket.take, 1)
+        await asyncio.sleep(0)
+    assert client.socket.is_open
+    assert await client.socket.until_closed() == 4008
+
+
+@pytest.mark.gen_test
 async def test_a_replay_waits_for_the_database_and_is_not_called_slow(
     house: House, journal: Journal, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replay_module, "NO_PROGRESS_SECONDS", 0.1)
+    give_up_after(0.1, monkeypatch)
     await journal.write(3)
     caller, since = await house.session(journal.user_id), await beginning(house, journal)
     narrow = Database(database_url, DatabaseLimits(lookup_pool_size=1, pool_timeout_seconds=0.05))
