@@ -15,6 +15,10 @@ from realtime_app.realtime.tornado_socket import TornadoSocket
 
 log = logging.getLogger(__name__)
 
+UNSENT_BYTES = 64 * 1024
+"""What the kernel takes beyond what is on the line already. By itself it takes 4 MB from us, and tells of progress only
+after the client has read a quarter of it: a ping would come too late, and a slow client look like a dead one."""
+
 
 class DetachedWebSocketHandler(WebSocketHandler):
     """Origin, version, headers and subprotocol are Tornado's work; after it comes `on_socket`, and the handler's end.
@@ -79,6 +83,8 @@ async def _detached(stream: IOStream, poller: SocketPoller) -> ClientSocket:
         raise StreamClosedError
     # Tornado turned it off again after the answer to the handshake.
     stream.set_nodelay(True)
+    if stream.socket.family != socket.AF_UNIX:
+        stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
     if isinstance(stream, SSLIOStream):
         return TornadoSocket(stream, poller.output_limit_bytes)
     return poller.adopt(*_take_socket(stream))

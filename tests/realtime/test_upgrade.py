@@ -26,7 +26,7 @@ from realtime_app.realtime.socket_poller import SocketPoller
 from realtime_app.realtime.tornado_socket import TornadoSocket
 from realtime_app.realtime.upgrade import DetachedWebSocketHandler
 from tests.core import client_frames
-from tests.realtime.peers import FrameClient, RecordingOwner, until
+from tests.realtime.peers import DEADLINE_SECONDS, FrameClient, RecordingOwner, until
 from tests.realtime.tls import server_context
 
 REQUEST = (
@@ -160,6 +160,23 @@ async def test_small_frames_are_not_held_back_by_nagle(site, visit):
         lean = site.owners[0].socket
         assert lean._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         assert not lean._socket.getblocking()
+
+
+@pytest.mark.gen_test
+async def test_the_kernel_takes_little_of_what_a_client_does_not_read_and_soon_tells_of_progress(site):
+    async with raw_client(site) as client:
+        client.writer.transport.pause_reading()
+        client.send(REQUEST)
+        await until(lambda: site.owners)
+        lean, frames, sent_bytes = site.owners[0].socket, text_frame(b"x" * 10_000), 0
+        while not lean.queued_bytes:
+            lean.send(frames)
+            sent_bytes += len(frames)
+        assert sent_bytes - lean.queued_bytes < 512 * 1024
+        progress = asyncio.create_task(lean.progress())
+        client.writer.transport.resume_reading()
+        await client.reader.readexactly(128 * 1024)
+        await asyncio.wait_for(progress, DEADLINE_SECONDS)
 
 
 @pytest.mark.gen_test
