@@ -76,11 +76,13 @@ class Replay:
         return None if self._send_events(connection, page) else page.head
 
     async def _read(self, connection: Connection) -> Page | None:
-        while True:
+        """None when the user or the client is gone."""
+        while connection.is_open:
             try:
                 return await self._log.read(connection.user_id, connection.position, is_patient=True)
             except DatabaseUnavailable:
                 await asyncio.sleep(_DATABASE_PAUSE_SECONDS)
+        return None
 
     async def _drink(self, connection: Connection) -> None:
         """Waits until the client has taken nearly all: as long as it takes, if it takes something now and then."""

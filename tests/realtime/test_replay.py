@@ -194,6 +194,23 @@ async def test_a_replay_waits_for_the_database_and_is_not_called_slow(
 
 
 @pytest.mark.gen_test
+async def test_a_replay_whose_client_has_left_asks_the_database_no_more(
+    house: House, journal: Journal, database_url: str
+) -> None:
+    await journal.write(3)
+    caller, since = await house.session(journal.user_id), await beginning(house, journal)
+    narrow = Database(database_url, DatabaseLimits(lookup_pool_size=1, pool_timeout_seconds=0.05))
+    log = house.hub.replay._log = WatchedLog(narrow)
+    async with narrow.lookup():  # its only connection: nobody else gets through
+        client = house.enter(caller, since)
+        await until(lambda: len(log.page_reads) == 1)
+        client.socket.hang_up()
+        await until(lambda: not house.hub.replay_count)
+    assert len(log.page_reads) == 1
+    await narrow.close()
+
+
+@pytest.mark.gen_test
 async def test_it_joins_only_when_nothing_newer_is_left(house: House, broker: HandBroker, journal: Journal) -> None:
     caller = await house.session(journal.user_id)
     await house.follow(caller)
