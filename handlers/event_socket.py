@@ -56,6 +56,10 @@ class EventSocketHandler(BoundedBodyHandler, DetachedWebSocketHandler):
     async def get(self, *args: Any, **kwargs: Any) -> None:
         await super().get(*args, **kwargs)
 
+    def decode_argument(self, value: bytes, name: str | None = None) -> str:
+        """A token that is no UTF-8 is a bad credential, and such a position none: Tornado would answer 400."""
+        return value.decode(errors="replace")
+
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
         return SUBPROTOCOL if SUBPROTOCOL in subprotocols else None
 

@@ -97,12 +97,13 @@ async def test_headers_are_the_agents_way(app: RunningApp, account: Account) -> 
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("how", ["nothing", "token", "empty token", "bearer", "key", "long token"])
+@pytest.mark.parametrize("how", ["nothing", "token", "empty token", "no UTF-8", "bearer", "key", "long token"])
 async def test_a_bad_credential_is_accepted_then_closed_for_good(app: RunningApp, how: str) -> None:
     options: dict[str, Any] = {
         "nothing": {},
         "token": {"token": "bad"},
         "empty token": {"token": ""},
+        "no UTF-8": {"token": b"\xff"},
         "bearer": {"bearer": "bad"},
         "key": {"headers": {"X-API-Key": "os_" + "0" * 32}},
         "long token": {"token": "x" * 5000},
@@ -246,10 +247,20 @@ async def test_who_comes_back_gets_what_it_missed_and_then_lives_on(app: Running
 @pytest.mark.gen_test
 @pytest.mark.parametrize(
     ("since", "with_epoch"),
-    [("0", False), ("x", True), ("-1", True), ("1.0", True), ("٣", True), ("", True), ("9" * 25, True), ("2", True)],
+    [
+        ("0", False),
+        ("x", True),
+        ("-1", True),
+        ("1.0", True),
+        ("٣", True),
+        ("", True),
+        ("9" * 25, True),
+        ("2", True),
+        (b"\xff", True),
+    ],
 )
 async def test_what_is_no_position_that_the_log_covers_is_not_recovered(
-    app: RunningApp, account: Account, since: str, with_epoch: bool
+    app: RunningApp, account: Account, since: str | bytes, with_epoch: bool
 ) -> None:
     epoch = (await create_task(app, account)).headers["Event-Epoch"]
     async with web_socket(app.url, token=account.token, since=since, epoch=epoch if with_epoch else None) as tab:
