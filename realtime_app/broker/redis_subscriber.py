@@ -154,6 +154,8 @@ class RedisSubscriber:
     async def _run(self) -> None:
         while True:
             error = await self._live_through_a_connection()
+            if self.is_connected:
+                self._table.start_over()
             self.is_connected = self.is_complete = False
             self._listener.on_lost(error)
             await asyncio.sleep(self._backoff.next_seconds())

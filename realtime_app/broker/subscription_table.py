@@ -52,6 +52,7 @@ class SubscriptionTable:
             channel.ticket = None
             channel.is_confirmed = False
             self._changed[wire] = None
+            self._discard_if_done(wire, channel)
 
     def is_confirmed(self, name: str) -> bool:
         channel = self._channels.get(self._wire(name))
@@ -69,7 +70,10 @@ class SubscriptionTable:
         return [wire for wire in wires if self._take_wanted(wire)]
 
     def start_over(self) -> list[bytes]:
-        """Forget what was sent on an earlier connection; return all wanted channels."""
+        """To be called when a connection is lost, and when a new one stands: forget what was sent on the old one.
+
+        Return all wanted channels.
+        """
         self._changed.clear()
         self._channels = {wire: self._channels[wire] for wire in self._names}
         for channel in self._channels.values():
@@ -132,6 +136,7 @@ class SubscriptionTable:
     def _discard_if_done(self, wire: bytes, channel: _Channel) -> None:
         if channel.ticket is None and channel.sent_ticket is None and channel.awaited == 0:
             del self._channels[wire]
+            self._changed.pop(wire, None)
 
     def _wire(self, name: str) -> bytes:
         return (self._prefix + name).encode()

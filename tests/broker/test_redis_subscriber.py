@@ -48,6 +48,22 @@ async def test_link_is_rebuilt_at_once_when_redis_cuts_the_subscriber(
     assert listener.confirmed == tickets * 2
 
 
+async def test_channels_that_come_and_go_while_redis_is_away_leave_nothing_behind(
+    redis_server: RedisServer, start: BrokerStarter
+) -> None:
+    broker, listener = await start(redis_server.url)
+    tickets = subscribe_all(broker, 3)
+    await listener.until_up()
+
+    redis_server.stop()
+    await listener.until_not_up()
+    for number in range(1000):
+        broker.subscribe(f"visitor:{number}")
+        broker.unsubscribe(f"visitor:{number}")
+
+    assert len(broker._table._channels) == len(tickets)
+
+
 async def test_foreign_publishers_message_arrives_without_the_prefix(
     redis_server: RedisServer, start: BrokerStarter
 ) -> None:

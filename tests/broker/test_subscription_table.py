@@ -94,6 +94,22 @@ def test_dropped_channel_is_forgotten_in_whatever_order_its_answer_comes(table: 
     assert table.start_over() == []
 
 
+def test_nothing_is_left_of_channels_that_came_and_went_while_there_was_no_connection(
+    table: SubscriptionTable,
+) -> None:
+    for name in ("sent", "confirmed"):
+        table.want(name)
+    table.take_changes()
+    table.confirm(b"p:confirmed")
+    table.start_over()
+
+    for name in ("sent", "confirmed", "new"):
+        table.want(name)
+        table.drop(name)
+
+    assert (table._channels, table._changed) == ({}, {})
+
+
 def test_answer_that_nobody_awaits_confirms_nothing(table: SubscriptionTable) -> None:
     table.want("a")
 
