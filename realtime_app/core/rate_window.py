@@ -1,19 +1,22 @@
-"""Counts how often something happened in a stretch of time, with two numbers that the caller keeps."""
+"""Counts how often something happened in the last seconds, from the instants that the caller keeps."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+Instants = tuple[float, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class RateWindow:
-    """At most `most` times in `seconds`, counted from the first of them; then a new window begins."""
+    """At most `most` times in any `seconds`."""
 
     most: int
     seconds: float
 
-    def count_one(self, count: int, since: float, now: float) -> tuple[int, float]:
-        """The window's new count and beginning, after one more at `now`."""
-        if count and now - since < self.seconds:
-            return count + 1, since
-        return 1, now
+    def count_one(self, recent: Instants, now: float) -> Instants:
+        """The instants that still count at `now`, which is the last of them: a tuple of one while nothing is amiss."""
+        return *(instant for instant in recent if now - instant < self.seconds), now
+
+    def is_passed_by(self, recent: Instants) -> bool:
+        return len(recent) > self.most

@@ -17,7 +17,7 @@ from realtime_app.auth.tokens import MAX_TOKEN_BYTES
 from realtime_app.core.close_codes import CloseCode
 from realtime_app.core.events import ClientFrameType, FrameType, encode_frame, wire_instant
 from realtime_app.core.frames import ping_frame, text_frame
-from realtime_app.core.rate_window import RateWindow
+from realtime_app.core.rate_window import Instants, RateWindow
 from realtime_app.core.scopes import FAMILY_SCOPES, Scope, readable_families
 from realtime_app.errors import AppError, ErrorCode
 from realtime_app.metrics import RealtimeCounts
@@ -64,11 +64,9 @@ class Connection:
 
     __slots__ = (
         "_around",
-        "_control_count",
-        "_control_since",
         "_feed",
-        "_message_count",
-        "_message_since",
+        "_recent_controls",
+        "_recent_messages",
         "_renewal",
         "caller",
         "connection_id",
@@ -94,8 +92,8 @@ class Connection:
         self._around = around
         self._feed: Followed | None = None
         self._renewal: asyncio.Task[None] | None = None
-        self._message_count = self._control_count = 0
-        self._message_since = self._control_since = 0.0
+        self._recent_messages: Instants = ()
+        self._recent_controls: Instants = ()
         socket.attach(self)
 
     @property
@@ -219,18 +217,15 @@ class Connection:
 
     def _takes_one_more(self) -> bool:
         self._around.counts.client_messages += 1
-        self._message_count, self._message_since = MESSAGE_RATE.count_one(
-            self._message_count, self._message_since, self._around.running_seconds()
-        )
-        if self._message_count > MESSAGE_RATE.most:
+        self._recent_messages = MESSAGE_RATE.count_one(self._recent_messages, self._around.running_seconds())
+        is_too_many = MESSAGE_RATE.is_passed_by(self._recent_messages)
+        if is_too_many:
             self.close(CloseCode.TOO_MANY_MESSAGES, "too many messages")
-        return self._message_count <= MESSAGE_RATE.most
+        return not is_too_many
 
     def _count_control_frame(self) -> None:
-        self._control_count, self._control_since = CONTROL_RATE.count_one(
-            self._control_count, self._control_since, self._around.running_seconds()
-        )
-        if self._control_count > CONTROL_RATE.most:
+        self._recent_controls = CONTROL_RATE.count_one(self._recent_controls, self._around.running_seconds())
+        if CONTROL_RATE.is_passed_by(self._recent_controls):
             self.close(CloseCode.TOO_MANY_MESSAGES, "too many control frames")
 
 
