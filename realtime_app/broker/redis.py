@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from realtime_app.broker.base import Broker, BrokerStats, LinkState, Message
+from realtime_app.broker.base import MAX_MESSAGE_BYTES, Broker, BrokerStats, LinkState, Message
 from realtime_app.broker.link_probe import LinkProbe
 from realtime_app.broker.pubsub_words import PLAIN, SHARDED
 from realtime_app.broker.redis_address import Address
@@ -131,6 +131,8 @@ class RedisBroker(Broker):
             self._shard.moved(messages)
 
     def on_messages(self, batch: list[Message], too_large: int) -> None:
+        if too_large and not self.stats.received_dropped:
+            logger.warning("a message of more than %d bytes was dropped (others are only counted)", MAX_MESSAGE_BYTES)
         self.stats.received += len(batch)
         self.stats.received_dropped += too_large
         if batch:

@@ -103,6 +103,22 @@ async def test_link_stays_up_when_more_comes_than_can_be_taken_in_the_time_of_a_
     assert listener.states == [LinkState.UP]
 
 
+@pytest.mark.expected_logs("a message of more than 1048576 bytes was dropped")
+async def test_messages_that_are_too_large_are_counted_and_logged_once(
+    redis_server: RedisServer, start: BrokerStarter, caplog: pytest.LogCaptureFixture
+) -> None:
+    broker, listener = await start(redis_server.url)
+    await round_trip(broker, listener, b"before")
+    caplog.clear()
+
+    for _ in range(3):
+        redis_server.execute("PUBLISH", "round trip", bytes(MAX_MESSAGE_BYTES + 1))
+
+    await round_trip(broker, listener, b"after")
+    assert broker.stats.received_dropped == 3
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
 async def test_link_stays_up_when_this_process_stood_still(redis_server: RedisServer, start: BrokerStarter) -> None:
     broker, listener = await start(redis_server.url, late_tick_seconds=0.2)
     await round_trip(broker, listener, b"before")
