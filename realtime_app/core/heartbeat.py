@@ -13,7 +13,9 @@ from dataclasses import dataclass
 LATE_SECONDS = 2.0
 """A tick later than this was not slow but halted (SIGSTOP, suspend): all deadlines move by the delay."""
 
-_TICK_SECONDS = 0.25
+TICK_SECONDS = 0.25
+"""A slice's share of the interval, if that is 100 s or less: there are no more than 400 slices."""
+
 _MIN_SLICES = 4
 _MAX_SLICES = 400
 
@@ -35,7 +37,7 @@ class HeartbeatSchedule:
     """One `advance` a tick; ticks that were missed by less than LATE_SECONDS are made up for."""
 
     def __init__(self, interval_seconds: float, timeout_seconds: float) -> None:
-        self.slices = min(max(round(interval_seconds / _TICK_SECONDS), _MIN_SLICES), _MAX_SLICES)
+        self.slices = min(max(round(interval_seconds / TICK_SECONDS), _MIN_SLICES), _MAX_SLICES)
         self.tick_seconds = interval_seconds / self.slices
         # One more than enough: a ping may have gone out almost a tick late, and nobody is closed before the time.
         self._timeout_ticks = math.ceil(timeout_seconds / self.tick_seconds) + 1

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from tornado.ioloop import PeriodicCallback
 
 from realtime_app.core.close_codes import CloseCode
-from realtime_app.core.heartbeat import HeartbeatSchedule
+from realtime_app.core.heartbeat import TICK_SECONDS, HeartbeatSchedule
 from realtime_app.realtime.connection import Connection
 from realtime_app.realtime.expiry import Expiry
 
@@ -31,7 +31,8 @@ class Heartbeat:
         self._running_seconds = running_seconds
         self._slices: list[set[Connection]] = [set() for _ in range(schedule.slices)]
         self._next_slice = 0
-        self._callback = _SteadyCallback(self.tick, schedule.tick_seconds * 1000)
+        # Ticks that are early for the schedule are in time for the tokens, which expire to the second.
+        self._callback = _SteadyCallback(self.tick, min(schedule.tick_seconds, TICK_SECONDS) * 1000)
 
     async def start(self) -> None:
         self._schedule.start(self._running_seconds())

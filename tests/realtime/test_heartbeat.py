@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tornado.ioloop import IOLoop
@@ -158,6 +158,23 @@ async def test_it_ticks_by_itself_between_start_and_close(poller):
     while opcode == 0x9:
         opcode, payload = await client.frame()
     assert (opcode, payload[:2]) == (0x8, (4009).to_bytes(2))
+    await heartbeat.close()
+    client.hang_up()
+
+
+@pytest.mark.gen_test
+async def test_a_token_expires_to_the_second_also_when_pings_are_rare(poller):
+    interval_seconds, expires_at = 600, datetime.now(UTC) + timedelta(seconds=0.5)
+    caller = replace(SESSION, expires_at=expires_at)
+    connection, client = await open_connection(poller, Server(), caller)
+    schedule = HeartbeatSchedule(interval_seconds, 20)
+    heartbeat = Heartbeat(
+        schedule, Expiry(lambda: datetime.now(UTC), interval_seconds), read_arrived=poller.read_arrived
+    )
+    heartbeat.add(connection)
+    await heartbeat.start()
+    assert await client.close_code() == 4001
+    assert datetime.now(UTC) - expires_at < timedelta(seconds=0.8)
     await heartbeat.close()
     client.hang_up()
 
