@@ -57,17 +57,22 @@ def create_api_key(email: str, name: str, scopes: tuple[str, ...], expires: str 
 
 @click.command()
 @click.argument("email")
-def reset_password(email: str) -> None:
+@click.option("--deactivate-keys", "deactivates_keys", is_flag=True, help="Deactivate all API keys of the user, too.")
+def reset_password(email: str, deactivates_keys: bool) -> None:
     """Give the user with this email address a new password and end all sessions.
 
     Running processes close the user's connections at once, or within seconds where Redis doesn't reach them. API keys
-    stay as they are. The password is asked for, or read from the first line of standard input where that is no
-    terminal.
+    stay as they are unless told otherwise. The password is asked for, or read from the first line of standard input
+    where that is no terminal.
     """
     settings = read_settings()
-    user_id, ended = asyncio.run(_reset_password(settings, email, read_password()))
-    click.echo(f"the password is changed; sessions ended: {ended}")
-    if not asyncio.run(announce(settings, CredentialsChanged(user_id))):
+    reset = asyncio.run(_reset_password(settings, email, read_password(), deactivates_keys))
+    click.echo(f"the password is changed; sessions ended: {reset.sessions_ended}")
+    if deactivates_keys:
+        click.echo(f"API keys deactivated: {reset.keys_deactivated}")
+    elif reset.keys_holding:
+        click.echo(f"API keys that still hold: {reset.keys_holding}; --deactivate-keys ends them")
+    if not asyncio.run(announce(settings, CredentialsChanged(reset.user_id))):
         click.echo("Redis can't be reached: the running processes notice within ten seconds", err=True)
 
 
@@ -95,10 +100,14 @@ async def _create_api_key(email: str, fields: dict[str, Any]) -> JsonObject:
         return await administration.add_api_key(database, email=email, fields=fields, now=utc_now())
 
 
-async def _reset_password(settings: Settings, email: str, password: str) -> tuple[str, int]:
+async def _reset_password(
+    settings: Settings, email: str, password: str, deactivates_keys: bool
+) -> administration.Reset:
     passwords = Passwords()
     async with current(settings) as database:
         try:
-            return await administration.reset_password(database, passwords, email=email, password=password)
+            return await administration.reset_password(
+                database, passwords, email=email, password=password, deactivates_keys=deactivates_keys, now=utc_now()
+            )
         finally:
             await passwords.close()

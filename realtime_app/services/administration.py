@@ -5,6 +5,7 @@ Running processes find ended sessions by themselves within seconds; who calls ma
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from realtime_app.errors import NotFound
 from realtime_app.schemas.api_keys import KeyBody
 from realtime_app.schemas.fields import Body, parse
 from realtime_app.schemas.users import Email, NewPassword, RegisterBody
-from realtime_app.services.api_keys import create_key
+from realtime_app.services.api_keys import count_holding_keys, create_key, deactivate_keys
 from realtime_app.services.representations import JsonObject
 from realtime_app.services.users import create_user, set_password
 from realtime_app.store.engine import Connection, Database
@@ -25,6 +26,16 @@ from realtime_app.store.models import users
 class PasswordReset(Body):
     email: Email
     password: NewPassword
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """What became of the user's credentials besides the password."""
+
+    user_id: str
+    sessions_ended: int
+    keys_deactivated: int
+    keys_holding: int
 
 
 async def add_user(
@@ -44,13 +55,17 @@ async def add_api_key(database: Database, *, email: str, fields: dict[str, Any],
         return await create_key(connection, await _user_id(connection, email), body, now)
 
 
-async def reset_password(database: Database, passwords: Passwords, *, email: str, password: str) -> tuple[str, int]:
-    """Ends all sessions; returns the user's id and how many they were. Raises ValidationFailed, NotFound."""
+async def reset_password(
+    database: Database, passwords: Passwords, *, email: str, password: str, deactivates_keys: bool, now: datetime
+) -> Reset:
+    """Ends all sessions and, if asked to, all API keys. Raises ValidationFailed, NotFound."""
     body = parse(PasswordReset, {"email": email, "password": password})
     password_hash = await passwords.hash(body.password)
     async with database.writing() as connection:
         user_id = await _user_id(connection, body.email)
-        return user_id, len(await set_password(connection, user_id, password_hash))
+        ended = await set_password(connection, user_id, password_hash)
+        deactivated = await deactivate_keys(connection, user_id, now) if deactivates_keys else 0
+        return Reset(user_id, len(ended), deactivated, await count_holding_keys(connection, user_id, now))
 
 
 async def _user_id(connection: Connection, email: str) -> str:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select, update
 
-from realtime_app.auth.api_keys import PREFIX_LENGTH, hash_key, new_key
+from realtime_app.auth.api_keys import PREFIX_LENGTH, hash_key, holding_keys, new_key
 from realtime_app.errors import AccountGone, Conflict, NotFound, ValidationFailed
 from realtime_app.schemas.api_keys import KeyBody, KeyChangesBody
 from realtime_app.services.representations import JsonObject
@@ -77,6 +77,19 @@ async def delete_key(connection: Connection, user_id: str, key_id: str) -> None:
     """Raises NotFound."""
     deleted = await connection.execute(delete(api_keys).where(_is_own(user_id, key_id)).returning(api_keys.c.id))
     _found(deleted.one_or_none())
+
+
+async def deactivate_keys(connection: Connection, user_id: str, now: datetime) -> int:
+    """Returns how many of the user's keys were active."""
+    active = and_(api_keys.c.user_id == user_id, api_keys.c.is_active)
+    return (await connection.execute(update(api_keys).where(active).values(is_active=False, updated_at=now))).rowcount
+
+
+async def count_holding_keys(connection: Connection, user_id: str, now: datetime) -> int:
+    own = select(api_keys.c.id).where(api_keys.c.user_id == user_id)
+    counted = select(func.count()).select_from(holding_keys(own, now).subquery())
+    count: int = (await connection.execute(counted)).scalar_one()
+    return count
 
 
 def _is_own(user_id: str, key_id: str) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tornado.ioloop import IOLoop
@@ -62,6 +63,25 @@ async def test_a_reset_password_ends_all_sessions(app: RunningApp, run: Run) -> 
     assert (await app.get("/auth/me", token=token)).status == 401
     assert await log_in(app, PASSWORD) == 401
     assert await log_in(app, "Other-Horse-8") == 200
+
+
+@pytest.mark.gen_test
+async def test_a_reset_password_says_which_keys_still_hold_and_can_deactivate_them(app: RunningApp, run: Run) -> None:
+    run("create-user", EMAIL, stdin=PASSWORD)
+    key = run("create-api-key", EMAIL, "--name", "agent").output.strip()
+    run("create-api-key", EMAIL, "--name", "expired", "--expires", "2020-01-01")
+    kept = run("reset-password", EMAIL, stdin="Other-Horse-8\n")
+    assert kept.output.splitlines()[1:] == ["API keys that still hold: 1; --deactivate-keys ends them"]
+    assert (await app.get("/tasks", key=key)).status == 200
+    ended = run("reset-password", EMAIL, "--deactivate-keys", stdin="Other-Horse-9\n")
+    assert ended.output.splitlines()[1:] == ["API keys deactivated: 2"]
+    app.application.authenticator.forget_user((await user_of(app, "Other-Horse-9"))["id"])
+    assert (await app.get("/tasks", key=key)).status == 401
+
+
+async def user_of(app: RunningApp, password: str) -> dict[str, Any]:
+    user: dict[str, Any] = (await app.post("/auth/login", json={"email": EMAIL, "password": password})).data["user"]
+    return user
 
 
 @pytest.mark.redis
