@@ -6,9 +6,11 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from realtime_app.auth.sessions import SessionTerms, load_sessions, purge_expired
 from realtime_app.store.engine import Database
+from realtime_app.store.models import sessions
 from tests.auth.parts import LIFETIME, log_in
 from tests.planner import START, FakeClock, Planner
 
@@ -42,9 +44,27 @@ async def test_sessions_are_loaded_by_id(database: Database, planner: Planner) -
 @pytest.mark.gen_test
 async def test_expired_sessions_are_purged(database: Database, planner: Planner, clock: FakeClock) -> None:
     expired = await log_in(database, planner.user_id, clock())
+    others = [await log_in(database, planner.user_id, clock()) for _ in range(2)]
     clock.advance(days=7)
     current = await log_in(database, planner.user_id, clock())
     async with database.writing() as connection:
+        purged = [await purge_expired(connection, clock(), batch_size=2) for _ in range(3)]
+    assert purged == [2, 1, 0]
+    async with database.lookup() as connection:
+        ids = [claims.session_id for claims in (expired, *others, current)]
+        assert list(await load_sessions(connection, ids)) == [current.session_id]
+
+
+@pytest.mark.gen_test
+async def test_a_session_that_somebody_is_ending_is_not_waited_for(
+    database: Database, planner: Planner, clock: FakeClock
+) -> None:
+    if database.is_sqlite:
+        return  # there one connection writes
+    held, free = [await log_in(database, planner.user_id, clock()) for _ in range(2)]
+    clock.advance(days=7)
+    async with database.uncommitted() as ending, database.writing() as connection:
+        await ending.execute(select(sessions).where(sessions.c.id == held.session_id).with_for_update())
         assert await purge_expired(connection, clock()) == 1
     async with database.lookup() as connection:
-        assert list(await load_sessions(connection, [expired.session_id, current.session_id])) == [current.session_id]
+        assert list(await load_sessions(connection, [held.session_id, free.session_id])) == [held.session_id]
