@@ -50,6 +50,14 @@ async def test_only_files_with_a_hash_in_their_name_are_kept_for_ever(app: Runni
 
 
 @pytest.mark.gen_test
+@pytest.mark.parametrize("asked", ["bytes=1-2", "bytes=9-", "pages=1"])
+async def test_a_file_comes_whole_whatever_part_of_it_is_asked_for(app: RunningApp, static: Path, asked: str) -> None:
+    answer = await app.get("/assets/index-Ab12Cd34.js", headers={"Range": asked})
+    assert (answer.status, answer.body) == (200, b"run()")
+    assert answer.headers["Accept-Ranges"] == "none"
+
+
+@pytest.mark.gen_test
 async def test_the_api_answers_a_browser_too(app: RunningApp, static: Path) -> None:
     answer = await app.get("/tasks", headers={"Accept": "text/html"})
     assert answer.error["code"] == "AUTHENTICATION_ERROR"
