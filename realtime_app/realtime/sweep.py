@@ -72,11 +72,12 @@ class Sweep:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            begun, failures = loop.time(), self._counts.sweep_failures
+            begun = share_ends = loop.time()
+            failures = self._counts.sweep_failures
             feeds = self._hub.feeds()
             chunks = _chunks(feeds) or [[]]
             for chunk in chunks:
-                await self._pause(len(chunks))
+                share_ends = await self._pause(share_ends, len(chunks))
                 await self._check_and_log(chunk, Cause.SWEEP)
             # Those that came during the round would otherwise wait for the end of the next one.
             for chunk in _chunks(list(set(self._hub.feeds()).difference(feeds))):
@@ -85,14 +86,19 @@ class Sweep:
             self._counts.sweeps += 1
             self._counts.sweep_lag_seconds = max(0.0, loop.time() - begun - self._interval_seconds)
 
-    async def _pause(self, chunks: int) -> None:
+    async def _pause(self, since: float, chunks: int) -> float:
+        """Waits until a chunk's share of the round has passed `since` the last one's; returns when that was due.
+
+        So the round takes no longer for what its queries take.
+        """
         self._quicken.clear()
-        seconds = (FAST_SECONDS if self._is_fast or self._is_behind else self._interval_seconds) / chunks
+        due = since + (FAST_SECONDS if self._is_fast or self._is_behind else self._interval_seconds) / chunks
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout_at(due):
                 await self._quicken.wait()
+            return asyncio.get_running_loop().time()
         except TimeoutError:
-            return
+            return due
 
     async def _check_hurried(self) -> None:
         try:

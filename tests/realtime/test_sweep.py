@@ -85,6 +85,24 @@ async def test_one_query_is_about_500_feeds_and_they_are_spread_over_the_round(
 
 
 @pytest.mark.gen_test
+async def test_a_round_takes_no_longer_when_its_queries_do(
+    sweeping: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep_module, "PAGE", 2)
+    house, _ = await sweeping(0.6)
+    for _ in range(12):
+        journal = await house.journal()
+        await house.follow(await house.session(journal.user_id))
+    house.log.seconds_per_heads = 0.09
+    rounds = house.counts.sweeps
+    await until(lambda: house.counts.sweeps > rounds)
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    await until(lambda: house.counts.sweeps > rounds + 1)
+    assert loop.time() - begun < 0.95  # the round and its last query; with all six it would be 1.14
+
+
+@pytest.mark.gen_test
 async def test_a_feed_that_came_during_the_round_is_looked_at_before_it_ends(sweeping: Callable[..., object]) -> None:
     house, journal = await sweeping(0.5)
     loop = asyncio.get_running_loop()

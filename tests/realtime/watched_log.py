@@ -22,6 +22,8 @@ class WatchedLog(EventLog):
         """How many users each query was about."""
         self.page_queries: list[int] = []
         """How many pages each query read."""
+        self.seconds_per_heads = 0.0
+        """What each query for heads takes besides."""
         self.reading = 0
         self.most_reading = 0
         self.querying = 0
@@ -68,6 +70,7 @@ class WatchedLog(EventLog):
 
     async def heads(self, user_ids: Sequence[str]) -> Mapping[str, Head]:
         self.heads_reads.append(len(user_ids))
+        await asyncio.sleep(self.seconds_per_heads)
         return await super().heads(user_ids)
 
     async def _pass(self) -> None:
