@@ -56,6 +56,7 @@ class RateLimitedHandler(BoundedBodyHandler):
         cost = cost_of(method)
         if cost is not Cost.NOTHING:
             self._spend(Limit.SESSION if caller.is_session else Limit.KEY, caller.public_id)
+            self._spend(Limit.USER, caller.user_id)
         if cost is Cost.PASSWORD:
             await self._spend_exactly(Limit.LOGIN_ADDRESS, holder_of(self.client_address))
 

@@ -22,6 +22,9 @@ from realtime_app.metrics import Metrics
 CLUSTER_SLOTS = 16
 """Over so many of a cluster's slots the buckets are spread; each is one more call in a round."""
 
+USER_FACTOR = 3
+"""A user has three times the quota of a session, or of a key if that is larger: two people's screens and an agent."""
+
 _CLUSTER_TIMEOUT_SECONDS = 1.0
 
 
@@ -37,10 +40,15 @@ def rate_limits_from(settings: Settings, metrics: Metrics) -> RateLimits | None:
 
 
 def quotas_of(settings: Settings) -> dict[Limit, Quota]:
+    session = Quota(settings.rate_limit_session_per_minute, settings.rate_limit_session_burst)
+    key = Quota(settings.rate_limit_key_per_minute, settings.rate_limit_key_burst)
     login = Quota(settings.rate_limit_login_per_minute, settings.rate_limit_login_per_minute)
     return {
-        Limit.SESSION: Quota(settings.rate_limit_session_per_minute, settings.rate_limit_session_burst),
-        Limit.KEY: Quota(settings.rate_limit_key_per_minute, settings.rate_limit_key_burst),
+        Limit.SESSION: session,
+        Limit.KEY: key,
+        Limit.USER: Quota(
+            USER_FACTOR * max(session.per_minute, key.per_minute), USER_FACTOR * max(session.burst, key.burst)
+        ),
         Limit.ADDRESS: Quota(settings.rate_limit_address_per_minute, settings.rate_limit_address_burst),
         Limit.LOGIN_ADDRESS: login,
         Limit.LOGIN_ACCOUNT: login,

@@ -18,6 +18,8 @@ class Limit(StrEnum):
 
     SESSION = "session"
     KEY = "key"
+    USER = "user"
+    """Of all sessions and keys of a user together: so a hundred keys give no hundred times as much."""
     ADDRESS = "address"
     """Of requests by nobody known: without a credential, or with a bad one."""
     LOGIN_ADDRESS = "login_address"

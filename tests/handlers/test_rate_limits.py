@@ -123,6 +123,19 @@ async def test_sessions_and_keys_of_one_user_count_apart(limited: RunningApp) ->
     assert (await limited.get("/tasks", token=await new_token(limited, ada))).status == 200
 
 
+@pytest.mark.gen_test
+async def test_all_sessions_and_keys_of_a_user_together_have_three_times_as_much(start: Start) -> None:
+    app = await start(rate_limit_login_per_minute=20)
+    ada = await app.register()
+    first, second, third, fourth = [await new_token(app, ada) for _ in range(4)]
+    for token in (first, second, third):
+        assert await statuses(5, partial(app.get, "/tasks", token=token)) == [200] * 5
+    refused = await app.get("/tasks", token=fourth)
+    assert refused.status == 429
+    assert limits(refused) | {"Reset": ""} == {"Limit": "15", "Remaining": "0", "Reset": "", "Policy": "15;w=60"}
+    assert (await app.get("/tasks", token=(await app.register()).token)).status == 200
+
+
 async def new_token(app: RunningApp, account: Account) -> str:
     token: str = (await log_in(app, account.email, PASSWORD)).data["token"]
     return token

@@ -18,10 +18,16 @@ def test_the_settings_give_each_limit_its_quota(tmp_path: Path) -> None:
     assert quotas_of(settings) == {
         Limit.SESSION: Quota(per_minute=1200, burst=300),
         Limit.KEY: Quota(per_minute=600, burst=7),
+        Limit.USER: Quota(per_minute=3600, burst=900),
         Limit.ADDRESS: Quota(per_minute=300, burst=100),
         Limit.LOGIN_ADDRESS: Quota(per_minute=3, burst=3),
         Limit.LOGIN_ACCOUNT: Quota(per_minute=3, burst=3),
     }
+
+
+def test_a_user_has_three_times_the_larger_quota_of_session_and_key(tmp_path: Path) -> None:
+    settings = given_settings(tmp_path, rate_limit_key_per_minute=5000, rate_limit_key_burst=100)
+    assert quotas_of(settings)[Limit.USER] == Quota(per_minute=15_000, burst=900)
 
 
 def test_limits_can_be_switched_off(tmp_path: Path) -> None:
