@@ -6,6 +6,9 @@ from typing import Protocol
 
 DEFAULT_OUTPUT_LIMIT_BYTES = 1024 * 1024
 
+SMALL_OUTPUT_BYTES = 64 * 1024
+"""Whoever has no more than this unsent keeps up, and takes the next page of the log."""
+
 
 class SocketOwner(Protocol):
     """Is told what the client does. The methods run on the event loop and must not block.

@@ -126,6 +126,10 @@ class Connection:
     def follow(self, feed: Followed) -> None:
         self._feed = feed
 
+    def fall_behind(self) -> None:
+        """Follows its feed no more: keeps the place that the feed has brought it to."""
+        (self.position, self.epoch), self._feed = self.place, None
+
     def close(self, code: int, reason: str) -> None:
         self.socket.close(code, reason)
 

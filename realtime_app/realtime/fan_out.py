@@ -38,6 +38,14 @@ class Audience:
         self._entered.remove(connection)
         self._group(connection).append(connection)
 
+    def set_back(self, most_unsent_bytes: int) -> list[Connection]:
+        """Those who have more than that unsent: they are as if they had just entered."""
+        slow = [one for one in (*self._sessions, *self._keys) if one.socket.queued_bytes > most_unsent_bytes]
+        for connection in slow:
+            self._group(connection).remove(connection)
+            self._entered.append(connection)
+        return slow
+
     def leave(self, connection: Connection) -> None:
         """Idempotent."""
         for group in (self._entered, self._group(connection)):

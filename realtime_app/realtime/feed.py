@@ -15,6 +15,8 @@ from realtime_app.core.events import Event, FrameType, encode_frame
 from realtime_app.core.frames import text_frame
 from realtime_app.errors import DatabaseUnavailable
 from realtime_app.metrics import RealtimeCounts
+from realtime_app.realtime.client_socket import SMALL_OUTPUT_BYTES
+from realtime_app.realtime.connection import Connection
 from realtime_app.realtime.fan_out import Audience
 from realtime_app.store.event_log import EventLog, Head, Page
 
@@ -46,11 +48,15 @@ class ResyncReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeedSurroundings:
-    """What all feeds share. `user_gone` is called when the log says that the user exists no more."""
+    """What all feeds share. `user_gone` is called when the log says that the user exists no more.
+
+    `fell_behind` is told who is left behind by a catch-up, and comes back by a replay of its own.
+    """
 
     log: EventLog
     clock: Callable[[], datetime]
     user_gone: Callable[[str], None]
+    fell_behind: Callable[[Connection, Feed], None]
     counts: RealtimeCounts
 
 
@@ -279,6 +285,9 @@ class Feed:
                 attempt += 1
 
     def _apply_page(self, page: Page) -> None:
+        # Pages come faster than many a line can carry them away: who would pass its limit goes on at its own pace.
+        for connection in self.audience.set_back(SMALL_OUTPUT_BYTES):
+            self._around.fell_behind(connection, self)
         came_from = self.position
         for event in page.events:
             if event.id == self.position + 1:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from realtime_app.broker.base import Broker
 from realtime_app.core.channels import user_channel
@@ -49,7 +50,7 @@ class Hub:
         self._clock = clock
         self._most_connections = most_connections_per_user
         self._linger_seconds = linger_seconds
-        self._around = FeedSurroundings(event_log, clock, self.user_gone, counts)
+        self._around = FeedSurroundings(event_log, clock, self.user_gone, self._fell_behind, counts)
         self._feeds: dict[str, Feed] = {}
         self._openings: dict[Feed, Opening] = {}
         self._lingering: dict[Feed, asyncio.TimerHandle] = {}
@@ -116,9 +117,7 @@ class Hub:
         feed = self._feed(connection.user_id)
         feed.audience.enter(connection)
         self._stop_lingering(feed)
-        task = asyncio.create_task(self._bring_in(connection, feed, since))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._spawn(connection, self._bring_in(connection, feed, since))
 
     def detach(self, connection: Connection) -> None:
         """The connection has closed. Idempotent."""
@@ -144,13 +143,25 @@ class Hub:
             connection.close(CloseCode.RESTARTING, _RESTARTS)
 
     async def _bring_in(self, connection: Connection, feed: Feed, since: Place | None) -> None:
+        head = await self._open_head(feed)
+        if head is None:
+            connection.close(CloseCode.CREDENTIAL_REFUSED, "This account no longer exists")
+        elif connection.is_open:
+            self._welcome(connection, head, since)
+            await self.replay.run(connection, feed, feed.resyncs)
+
+    def _fell_behind(self, connection: Connection, feed: Feed) -> None:
+        connection.fall_behind()
+        self._spawn(connection, self.replay.run(connection, feed, feed.resyncs))
+
+    def _spawn(self, connection: Connection, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._see_through(connection, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _see_through(self, connection: Connection, work: Coroutine[Any, Any, None]) -> None:
         try:
-            head = await self._open_head(feed)
-            if head is None:
-                connection.close(CloseCode.CREDENTIAL_REFUSED, "This account no longer exists")
-            elif connection.is_open:
-                self._welcome(connection, head, since)
-                await self.replay.run(connection, feed)
+            await work
         except AppError as error:
             connection.close(CloseCode.RESTARTING, error.message)
         except Exception:

@@ -10,14 +10,11 @@ from realtime_app.core.close_codes import CloseCode
 from realtime_app.core.heartbeat import LATE_SECONDS
 from realtime_app.errors import DatabaseUnavailable
 from realtime_app.metrics import RealtimeCounts
-from realtime_app.realtime.client_socket import ClientSocket
+from realtime_app.realtime.client_socket import SMALL_OUTPUT_BYTES, ClientSocket
 from realtime_app.realtime.connection import Connection
 from realtime_app.realtime.fan_out import readable_frames
 from realtime_app.realtime.feed import Cause, Feed, ResyncReason, resync_frame
-from realtime_app.store.event_log import PAGE_BYTES, EventLog, Head, Page
-
-SMALL_BYTES = PAGE_BYTES // 4
-"""The next page comes when no more than this is unsent: so little of a slow client's replay waits in memory."""
+from realtime_app.store.event_log import EventLog, Head, Page
 
 NO_PROGRESS_SECONDS = 30.0
 LOOK_SECONDS = 1.0
@@ -33,13 +30,12 @@ class Replay:
         self._counts = counts
         self.running = 0
 
-    async def run(self, connection: Connection, feed: Feed) -> None:
-        """Ends with the connection in the feed, or closed."""
+    async def run(self, connection: Connection, feed: Feed, resyncs: int) -> None:
+        """Ends with the connection in the feed, or closed. `resyncs` are those of the feed that it has heard of."""
         self.running += 1
-        resyncs = feed.resyncs
         try:
             self._counts.replays += connection.position < feed.position
-            while connection.is_open:
+            while await self._drink(connection):
                 if feed.resyncs != resyncs or connection.epoch != feed.epoch:
                     resyncs = feed.resyncs
                     self._resync_with(feed, connection)
@@ -59,9 +55,9 @@ class Replay:
         """Sends what the log has after the connection's position; when that is nothing, the feed has to come there."""
         before = feed.mark
         head = await self._send_page(connection)
-        if head is None:
-            await self._drink(connection)
-        elif connection.is_open and feed.compare(before, head, Cause.HEARD) and feed.resyncs == before.resyncs:
+        if head is None or not connection.is_open:
+            return
+        if feed.compare(before, head, Cause.HEARD) and feed.resyncs == before.resyncs:
             if head.last_id < connection.position:
                 self._resync(connection, head, ResyncReason.REWOUND)
             elif feed.position < connection.position:
@@ -84,12 +80,16 @@ class Replay:
                 await asyncio.sleep(_DATABASE_PAUSE_SECONDS)
         return None
 
-    async def _drink(self, connection: Connection) -> None:
-        """Waits until the client has taken nearly all: as long as it takes, if it takes something now and then."""
+    async def _drink(self, connection: Connection) -> bool:
+        """Waits until the client has taken nearly all: as long as it takes, if it takes something now and then.
+
+        False when the connection is closed.
+        """
         socket = connection.socket
-        while socket.queued_bytes > SMALL_BYTES and socket.is_open:
+        while socket.is_open and socket.queued_bytes > SMALL_OUTPUT_BYTES:
             if not await _progresses(socket):
                 connection.close(CloseCode.TOO_SLOW, "The replay made no progress")
+        return socket.is_open
 
     def _send_events(self, connection: Connection, page: Page) -> bool:
         """False when the page has nothing that follows the connection's position."""

@@ -16,7 +16,7 @@ from realtime_app.auth.caller import Caller
 from realtime_app.auth.identity import Authenticator
 from realtime_app.broker.base import Broker, Message
 from realtime_app.core.channels import user_channel
-from realtime_app.core.events import Event, EventType, Payload
+from realtime_app.core.events import Event, EventType, Payload, TaskReorderedPayload
 from realtime_app.core.scopes import ALL_SCOPES, Scope
 from realtime_app.metrics import RealtimeCounts
 from realtime_app.realtime.connection import Connection, ConnectionSurroundings
@@ -37,6 +37,9 @@ from tests.realtime.watched_log import WatchedLog
 
 on_sqlite = pytest.mark.sqlite_suffices
 """For what has nothing to do with the kind of database."""
+
+LARGE: TaskReorderedPayload = {"date": "backlog", "taskIds": [str(uuid4()) for _ in range(200)]}
+"""Of an event with about 8 KB."""
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from collections.abc import Callable
 import pytest
 
 from realtime_app.broker.base import Message
+from realtime_app.core.events import EventType
 from realtime_app.realtime import feed as feed_module
 from realtime_app.realtime.feed import HELD_EVENTS, Cause
 from realtime_app.store.engine import Database, DatabaseLimits
 from tests.realtime.hand_broker import HandBroker
-from tests.realtime.house import Client, House, Journal, on_sqlite
+from tests.realtime.house import LARGE, Client, House, Journal, on_sqlite
 from tests.realtime.peers import until
 from tests.realtime.watched_log import WatchedLog
 
@@ -307,6 +308,28 @@ async def test_a_long_way_is_caught_up_page_by_page(house: House, journal: Journ
 
 
 @pytest.mark.gen_test
+async def test_who_takes_a_long_catch_up_slowly_goes_on_at_its_own_pace(
+    house: House, broker: HandBroker, journal: Journal
+) -> None:
+    quick, slow = await follow(house, journal), await follow(house, journal)
+    slow.socket.is_slow = True
+    for _ in range(20):
+        await journal.write(10, EventType.TASK_REORDERED, LARGE)
+    house.feed(journal.user_id).heard_of(200)
+    await quick.socket.until_ids(*range(1, 201))
+    await house.settled(journal.user_id)
+    assert house.hub.replay_count == 1
+    assert slow.connection.place[0] == slow.ids[-1] < 200
+    broker.arrive(*journal.messages(await journal.write()))
+    while house.hub.replay_count:
+        slow.socket.take(slow.socket.queued_bytes)
+        await asyncio.sleep(0)
+    broker.arrive(*journal.messages(await journal.write()))
+    assert quick.ids == slow.ids == list(range(1, 203))
+    assert slow.socket.most_queued_bytes < 512 * 1024  # the least that WS_OUTPUT_LIMIT_BYTES may be
+
+
+@pytest.mark.gen_test
 async def test_a_catch_up_resumes_by_itself_when_the_database_is_back(
     build_house: Callable[..., House], broker: HandBroker, database_url: str
 ) -> None:
@@ -317,7 +340,9 @@ async def test_a_catch_up_resumes_by_itself_when_the_database_is_back(
     narrow = Database(database_url, DatabaseLimits(lookup_pool_size=1, pool_timeout_seconds=0.05))
     log = WatchedLog(narrow)
     feed = house.feed(journal.user_id)
-    feed._around = feed_module.FeedSurroundings(log, house.clock, house.hub.user_gone, house.counts)
+    feed._around = feed_module.FeedSurroundings(
+        log, house.clock, house.hub.user_gone, house.hub._fell_behind, house.counts
+    )
     async with narrow.lookup():  # its only connection: nobody else gets through
         feed.catch_up(Cause.SWEEP)
         await until(lambda: len(log.page_reads) > 1)

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from uuid import uuid4
 
 import pytest
 
 from realtime_app.auth.caller import Caller
-from realtime_app.core.events import EventType, TaskReorderedPayload
+from realtime_app.core.events import EventType
 from realtime_app.core.scopes import Scope
 from realtime_app.realtime import replay as replay_module
+from realtime_app.realtime.client_socket import SMALL_OUTPUT_BYTES
 from realtime_app.realtime.feed import Cause, Place
-from realtime_app.realtime.replay import SMALL_BYTES
 from realtime_app.store.engine import Database, DatabaseLimits
 from realtime_app.store.event_log import PAGE_BYTES, PAGES_AT_ONCE
 from tests.realtime.hand_broker import HandBroker
-from tests.realtime.house import Client, House, Journal, on_sqlite
+from tests.realtime.house import LARGE, Client, House, Journal, on_sqlite
 from tests.realtime.peers import until
 from tests.realtime.watched_log import WatchedLog
 
 pytestmark = on_sqlite
-
-LARGE: TaskReorderedPayload = {"date": "backlog", "taskIds": [str(uuid4()) for _ in range(200)]}
-"""An event of about 8 KB."""
 
 
 async def epoch_of(house: House, journal: Journal) -> str:
@@ -75,7 +71,7 @@ async def test_the_next_page_waits_until_the_clients_output_is_small(house: Hous
     await until(lambda: client.ids)
     seen = len(client.ids)
     assert seen < 100
-    client.socket.take(client.socket.queued_bytes - SMALL_BYTES - 1)
+    client.socket.take(client.socket.queued_bytes - SMALL_OUTPUT_BYTES - 1)
     other = await house.journal()
     await other.write(2)
     quick = house.enter(await house.session(other.user_id), await beginning(house, other))
@@ -321,7 +317,7 @@ async def test_who_is_ahead_of_a_rewound_log_that_its_feed_never_was_ahead_of_is
     ahead = house.unattached(caller)
     ahead.connection.position, ahead.connection.epoch = 5, feed.epoch
     feed.audience.enter(ahead.connection)
-    await house.hub.replay.run(ahead.connection, feed)
+    await house.hub.replay.run(ahead.connection, feed, feed.resyncs)
     assert ahead.resyncs == [("rewound", 3)]
     assert witness.resyncs == []
     broker.arrive(*journal.messages(await journal.write()))
