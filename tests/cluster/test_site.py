@@ -113,13 +113,24 @@ async def test_a_too_large_body_is_refused_in_the_envelope(visitor: HttpsClient)
 @pytest.mark.gen_test
 async def test_an_address_that_asks_too_often_is_told_to_wait_and_others_are_not(cluster: RunningCluster) -> None:
     hasty, calm = HttpsClient(cluster, "127.0.9.1"), HttpsClient(cluster, "127.0.9.2")
-    # Preflights: the application limits none of them.
-    answers = "".join(await asyncio.gather(*(hasty.pipeline("OPTIONS", "/tasks", 250) for _ in range(6))))
-    statuses = re.findall(r"HTTP/1\.1 (\d{3}) ", answers)
-    assert set(statuses) == {"204", "429"}
-    assert statuses.count("204") >= 400  # the burst
-    assert answers.count("Retry-After: 1\r\n") == answers.count('"code":"RATE_LIMITED"') == statuses.count("429")
-    assert (await calm.ask("OPTIONS", "/tasks")).status == 204
+    sent = await asyncio.gather(*(hasty.pipeline("GET", "/nowhere", 250) for _ in range(6)))
+    answers = _answers("".join(sent))
+    # The application's own refusals say how its limit stands.
+    refused = [answer for answer in answers if " 429 " in answer and "ratelimit-limit:" not in answer.lower()]
+    assert 0 < len(refused) <= len(answers) - 400  # the burst
+    assert all("Retry-After: 1\r\n" in answer and '"code":"RATE_LIMITED"' in answer for answer in refused)
+    assert (await calm.ask("GET", "/nowhere")).status == 404
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("OPTIONS", "/tasks", "204"), ("GET", "/auth/me", "200")])
+@pytest.mark.gen_test
+async def test_preflights_and_the_question_who_one_is_are_never_refused(
+    visitor: HttpsClient, method: str, path: str, status: str
+) -> None:
+    person = await visitor.register()
+    credential = f"Authorization: {person.headers['Authorization']}"
+    sent = await asyncio.gather(*(person.pipeline(method, path, 250, credential) for _ in range(4)))
+    assert {answer.split()[1] for answer in _answers("".join(sent))} == {status}
 
 
 @pytest.mark.gen_test
@@ -149,6 +160,10 @@ def test_the_settings_are_nobody_elses_business(cluster: RunningCluster) -> None
     assert (cluster.folder / "etc/realtime-app/.env").stat().st_mode & 0o077 == 0
     supervisor = (cluster.folder / "etc/supervisor/conf.d/realtime_app.conf").read_text()
     assert "JWT_SECRET" not in supervisor
+
+
+def _answers(received: str) -> list[str]:
+    return re.split(r"(?=HTTP/1\.1 \d{3} )", received)[1:]
 
 
 def _configuration(cluster: RunningCluster) -> str:
