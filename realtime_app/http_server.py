@@ -28,6 +28,9 @@ IDLE_TIMEOUT_SECONDS = 75.0
 
 BODY_TIMEOUT_SECONDS = 30.0
 
+UNREAD_SECONDS = 60.0
+"""How long output may wait while nothing of it is taken: by then a WebSocket has missed its pong anyway."""
+
 _MAX_BUFFER_BYTES = 1024 * 1024
 
 
@@ -96,6 +99,9 @@ class HttpServer:
 
     def _accepted(self, client: socket.socket, address: Any) -> None:
         client.setblocking(False)
+        if sys.platform == "linux" and client.family != socket.AF_UNIX:
+            # The kernel sees what Tornado doesn't tell: progress. A unix socket leads to a proxy with limits of its own.
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(UNREAD_SECONDS * 1000))
         self._http.handle_stream(IOStream(client, max_buffer_size=_MAX_BUFFER_BYTES), address)
 
 

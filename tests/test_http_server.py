@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import insert, select
 from tornado.ioloop import IOLoop
 
 from realtime_app import http_server
 from realtime_app.http_server import MAX_HEADER_BYTES, HttpServer
 from realtime_app.listener import bind_tcp, bind_unix
+from realtime_app.store.models import tasks
 from tests.app import RunningApp, given_settings
 from tests.raw_http import RawClient
 
@@ -61,6 +66,33 @@ async def test_who_has_asked_once_may_be_idle_for_longer(
         await idle.request("GET", "/healthz")
         assert (await idle.answer()).status == 200
     await app.close()
+
+
+@pytest.mark.gen_test
+async def test_an_answer_that_nobody_takes_is_given_up(app: RunningApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "UNREAD_SECONDS", 0.5)
+    server = HttpServer(app.application, bind_tcp("127.0.0.1", 0))
+    await server.start()
+    token = await with_ten_megabytes_of_notes(app)
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", int(server.address.rpartition(":")[2])))
+        client.setblocking(False)
+        client.send(f"GET /tasks?limit=500 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+        await asyncio.get_running_loop().sock_recv(client, 1)
+        async with asyncio.timeout(5):
+            await server.wait_until_deserted()
+    await server.close()
+
+
+async def with_ten_megabytes_of_notes(app: RunningApp) -> str:
+    """The token of somebody with so large a page of tasks, more than the kernel keeps for a connection."""
+    account = await app.register()
+    task = (await app.post("/tasks", json={"title": "Write", "notes": "x" * 20_000}, token=account.token)).data
+    async with app.application.database.writing() as connection:
+        row = (await connection.execute(select(tasks).where(tasks.c.id == task["id"]))).one()._asdict()
+        await connection.execute(insert(tasks), [row | {"id": str(uuid4())} for _ in range(500)])
+    return account.token
 
 
 @pytest.mark.gen_test
