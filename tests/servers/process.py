@@ -26,12 +26,15 @@ def find_program(*names: str) -> str:
 
     Without any of them the test is skipped, and fails where CI is set.
     """
-    path = os.pathsep.join([os.environ.get("PATH", os.defpath), *SERVER_FOLDERS])
-    for name in names:
-        if found := shutil.which(name, path=path):
-            return found
+    if found := installed_program(*names):
+        return found
     missing = f"{' or '.join(names)} is not installed"
     return pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+
+
+def installed_program(*names: str) -> str | None:
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), *SERVER_FOLDERS])
+    return next((found for name in names if (found := shutil.which(name, path=path))), None)
 
 
 class ServerProcess:

@@ -13,12 +13,23 @@ from tornado.ioloop import IOLoop
 from realtime_app.errors import DatabaseUnavailable
 from realtime_app.store.engine import Database, DatabaseLimits
 from tests.app import RunningApp, given_settings
-from tests.servers.pgbouncer_server import SERVER_CONNECTIONS, PgbouncerServer
+from tests.servers.pgbouncer_server import (
+    MAX_PREPARED_STATEMENTS,
+    SERVER_CONNECTIONS,
+    PgbouncerServer,
+    keeps_prepared_statements,
+)
 from tests.servers.postgres_server import PostgresServer
 
 pytestmark = pytest.mark.postgres
 
-POOLED = DatabaseLimits(statement_cache_size=0, has_transaction_pooler=True, statement_timeout_seconds=0.2)
+# What docs/postgresql.md has one set, by what the PgBouncer that is installed can do.
+STATEMENT_CACHES = [0, MAX_PREPARED_STATEMENTS] if keeps_prepared_statements() else [0]
+
+
+@pytest.fixture(params=STATEMENT_CACHES, ids=lambda size: f"{size}-statements")
+def statement_cache(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -39,16 +50,20 @@ def pooled_url(pgbouncer: PgbouncerServer, postgres_server: PostgresServer, post
 
 
 @pytest.fixture
-def app(io_loop: IOLoop, tmp_path: Path, pooled_url: str) -> Iterator[RunningApp]:
-    app = RunningApp(given_settings(tmp_path, database_url=pooled_url, database_statement_cache=0))
+def app(io_loop: IOLoop, tmp_path: Path, pooled_url: str, statement_cache: int) -> Iterator[RunningApp]:
+    settings = {"database_pooler": "transaction", "database_statement_cache": statement_cache}
+    app = RunningApp(given_settings(tmp_path, database_url=pooled_url, **settings))
     io_loop.run_sync(app.start)
     yield app
     io_loop.run_sync(app.close)
 
 
 @pytest.fixture
-def database(io_loop: IOLoop, pooled_url: str) -> Iterator[Database]:
-    database = Database(pooled_url, POOLED)
+def database(io_loop: IOLoop, pooled_url: str, statement_cache: int) -> Iterator[Database]:
+    limits = DatabaseLimits(
+        statement_cache_size=statement_cache, has_transaction_pooler=True, statement_timeout_seconds=0.2
+    )
+    database = Database(pooled_url, limits)
     yield database
     io_loop.run_sync(database.close)
 
@@ -86,6 +101,21 @@ async def test_statement_ends_in_time_and_leaves_no_limit_behind(database: Datab
         assert driver is not None
         await driver.execute("ROLLBACK")
         assert await driver.fetchval("SHOW statement_timeout") == "0"
+
+
+@pytest.mark.gen_test
+async def test_requests_succeed_after_a_column_was_added(
+    app: RunningApp, pooled_url: str, postgres_server: PostgresServer
+) -> None:
+    account = await app.register()
+
+    async def statuses() -> list[int]:
+        created = await app.post("/tasks", json={"title": "Prepared"}, token=account.token)
+        return [created.status, (await app.get("/tasks", token=account.token)).status]
+
+    assert await statuses() == [201, 200]
+    postgres_server.execute("ALTER TABLE tasks ADD COLUMN colour text", database=pooled_url.rsplit("/", 1)[1])
+    assert await statuses() == [201, 200]
 
 
 @pytest.mark.gen_test
