@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -10,6 +11,9 @@ from realtime_app.core.events import Event, EventType
 
 MAX_FOREIGN_BYTES = 64 * 1024
 """A program that publishes by itself is held to this; our own events are bounded by what a request may hold."""
+
+# orjson reads 1,024 levels of nesting, but writes 254, and keys get what was written anew. A level has two bytes.
+_SHALLOW_BYTES = 508
 
 _TYPES = {event_type.value: event_type.family for event_type in EventType}
 _NO_ID = object()
@@ -45,6 +49,8 @@ def parse_published(user_id: str, message: bytes) -> Event | ForeignEvent:
         raise MessageRefused("unknown_type")
     if type(get("payload")) is not dict:
         raise MessageRefused("bad_payload")
+    if len(message) > _SHALLOW_BYTES and not _can_be_written(event):
+        raise MessageRefused("bad_payload")
     event_id = get("id", _NO_ID)
     if event_id is _NO_ID:
         return _foreign(event_type, message)
@@ -54,6 +60,14 @@ def parse_published(user_id: str, message: bytes) -> Event | ForeignEvent:
     if type(epoch) is not str:
         raise MessageRefused("no_epoch")
     return Event(user_id, event_id, epoch, event_type, message)
+
+
+def _can_be_written(event: dict[str, Any]) -> bool:
+    try:
+        orjson.dumps(event)
+    except TypeError:
+        return False
+    return True
 
 
 def _foreign(event_type: str, message: bytes) -> ForeignEvent:

@@ -102,6 +102,18 @@ def test_anything_at_all_is_an_event_or_a_refusal(body: bytes) -> None:
     assert outcome(body) in REASONS | {"an event"}
 
 
+@pytest.mark.parametrize("fields", [{}, {"id": 1, "epoch": "e", "actor": {"kind": "session", "id": "s", "name": "n"}}])
+def test_what_is_taken_can_be_written_anew_however_deep_it_is(fields: dict[str, object]) -> None:
+    outcomes = []
+    for levels in range(245, 265):
+        nested = b"[" * levels + b"]" * levels
+        body = message(**fields, payload={"nested": 0}).replace(b'"nested":0', b'"nested":' + nested)
+        outcomes.append(outcome(body))
+        if outcomes[-1] == "an event":
+            without_session_name(body)
+    assert set(outcomes) == {"an event", "bad_payload"}
+
+
 def test_the_family_is_what_stands_before_the_colon() -> None:
     assert [family_of(event_type) for event_type in ("task:reordered", "timeblock:deleted", "user:updated")] == [
         "task",

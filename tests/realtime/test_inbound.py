@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,10 @@ from tests.realtime.peers import until
 
 pytestmark = on_sqlite
 
+DEEP: list[Any] = []
+for _ in range(300):
+    DEEP = [DEEP]
+
 BAD = {
     b"no JSON": "not_json",
     b"\xff\xfe": "not_json",
@@ -27,6 +32,8 @@ BAD = {
     foreign("resync"): "unknown_type",
     foreign("task:exploded"): "unknown_type",
     foreign("task:created", payload=[]): "bad_payload",
+    foreign("task:created", payload={"a": DEEP}): "bad_payload",
+    foreign("task:created", id=1, epoch="e", payload={"a": DEEP}, actor={"kind": "session"}): "bad_payload",
     foreign("task:created", id="7", epoch="e"): "bad_id",
     foreign("task:created", id=0, epoch="e"): "bad_id",
     foreign("task:created", id=7): "no_epoch",
@@ -85,6 +92,23 @@ async def test_each_reason_is_logged_once_and_no_message_ever(
     assert "xxx" not in caplog.text
     assert "exploded" not in caplog.text
     assert sum(house.counts.event_drops.values()) == 3 * len(BAD)
+
+
+@pytest.mark.gen_test
+@pytest.mark.expected_logs("a published message was dropped: bad_payload")
+async def test_what_cannot_be_written_for_keys_keeps_no_event_from_anybody(
+    house: House, broker: HandBroker, journal: Journal
+) -> None:
+    other = await house.journal()
+    agent = await house.follow(await house.key(journal.user_id, Scope.TASKS_READ))
+    tab = await house.follow(await house.session(other.user_id))
+    [event], [others] = await journal.write(), await other.write()
+    broker.arrive(
+        (journal.channel, foreign(payload={"a": DEEP}, actor={"kind": "session"})),
+        (journal.channel, event.body),
+        (other.channel, others.body),
+    )
+    assert (agent.ids, tab.ids) == ([1], [1])
 
 
 @pytest.mark.gen_test
