@@ -100,7 +100,7 @@ class HttpServer:
     def _accepted(self, client: socket.socket, address: Any) -> None:
         client.setblocking(False)
         if sys.platform == "linux" and client.family != socket.AF_UNIX:
-            # The kernel sees what Tornado doesn't tell: progress. A unix socket leads to a proxy with limits of its own.
+            # Only the kernel sees progress. A unix socket leads to a proxy, which has limits of its own.
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(UNREAD_SECONDS * 1000))
         self._http.handle_stream(IOStream(client, max_buffer_size=_MAX_BUFFER_BYTES), address)
 
