@@ -113,6 +113,11 @@ class Connection:
         return self.caller.is_session
 
     @property
+    def is_greeted(self) -> bool:
+        """It was sent `connected`, before which nothing may come."""
+        return self.epoch != ""
+
+    @property
     def is_open(self) -> bool:
         return self.socket.is_open
 

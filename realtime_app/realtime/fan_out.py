@@ -55,6 +55,13 @@ class Audience:
     def put(self, event_type: str, body: bytes) -> None:
         self._outbox.append((event_type, body))
 
+    def put_foreign(self, event_type: str, body: bytes) -> None:
+        """An event that is in no log: no replay would bring it, so those who are still on their way hear it at once."""
+        self.put(event_type, body)
+        for connection in self._entered:
+            if connection.is_greeted and (frames := readable_frames(connection, [(event_type, body)])):
+                connection.socket.send(frames[0])
+
     def flush(self) -> int:
         """Sends what was put since the last flush; returns how many events were handed to sockets."""
         outbox = self._outbox

@@ -71,7 +71,7 @@ class Inbound:
             self._drop(refusal.reason)
             return
         if isinstance(event, ForeignEvent):
-            feed.audience.put(event.type, event.body)
+            feed.audience.put_foreign(event.type, event.body)
         else:
             feed.receive(event)
 

@@ -11,10 +11,11 @@ import pytest
 from realtime_app.broker.base import LinkState
 from realtime_app.core.channels import CONTROL
 from realtime_app.core.control import EpochChanged
+from realtime_app.core.events import EventType
 from realtime_app.core.published import MAX_FOREIGN_BYTES
 from realtime_app.core.scopes import Scope
 from tests.realtime.hand_broker import HandBroker
-from tests.realtime.house import House, Journal, foreign, on_sqlite
+from tests.realtime.house import LARGE, House, Journal, foreign, on_sqlite
 from tests.realtime.peers import until
 
 pytestmark = on_sqlite
@@ -52,6 +53,34 @@ async def test_a_foreign_event_is_delivered_once_as_it_is_and_moves_no_position(
     assert client.socket.sends[-1].endswith(message)
     assert client.socket.types == ["connected", "task:updated"]
     assert house.place(journal.user_id) == place
+
+
+@pytest.mark.gen_test
+async def test_who_is_still_on_its_way_hears_a_foreign_event_too_but_not_before_it_is_greeted(
+    house: House, broker: HandBroker, journal: Journal
+) -> None:
+    caller, agent = await house.session(journal.user_id), await house.key(journal.user_id, Scope.TIME_BLOCKS_READ)
+    events = await journal.write(40, EventType.TASK_REORDERED, LARGE)
+    await house.follow(caller)
+    epoch = house.place(journal.user_id)[1]
+    house.log.hold()
+    tab, blocks = (house.enter(who, (0, epoch), is_slow=True) for who in (caller, agent))
+    await house.log.until_held(2)  # their heads
+    broker.arrive((journal.channel, foreign("task:deleted")))
+    house.log.let_go()
+    await until(lambda: tab.ids)
+    broker.arrive((journal.channel, foreign("task:updated")), (journal.channel, foreign("timeblock:updated")))
+    assert [entry for entry in tab.socket.types if entry != "task:reordered"] == [
+        "connected",
+        "task:updated",
+        "timeblock:updated",
+    ]
+    for client in (tab, blocks):
+        client.socket.is_slow = False
+        client.socket.take(client.socket.queued_bytes)
+    await house.until_following(tab, blocks)
+    assert tab.ids == [event.id for event in events]
+    assert blocks.socket.types == ["connected", "timeblock:updated"]
 
 
 @pytest.mark.gen_test
