@@ -5,10 +5,11 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenTab
 from tests.browser.person import Person, day
+from tests.browser.tab import Tab
 from tests.servers.planner_process import ROOT
 
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
@@ -135,4 +136,38 @@ def test_list_that_cannot_be_loaded_says_why_and_can_be_tried_again(open_tab: Op
     expect(tab.column(day())).to_contain_text("out of ink")
     tab.page.unroute("**/tasks?from*")
     tab.column(day()).get_by_role("button", name="Try again").click()
+    expect(tab.cards(day())).to_have_text(["Buy milk"])
+
+
+def spoil(tab: Tab, requests: str, **fields: object) -> None:
+    """Rows come as no server sends them, which the app can't draw."""
+
+    def spoilt(route: Route) -> None:
+        answer = route.fetch()
+        rows = answer.json()
+        for row in rows["data"] if isinstance(rows["data"], list) else [rows["data"]]:
+            row.update(fields)
+        route.fulfill(response=answer, json=rows)
+
+    tab.page.route(requests, spoilt)
+
+
+def test_task_that_cannot_be_drawn_leaves_the_rest_of_the_page(open_tab: OpenTab, person: Person) -> None:
+    task = person.add_task("Buy milk", day())
+    tab = open_tab(person)
+    spoil(tab, "**/tasks?from*", subtasks=[{}])
+    panel = tab.show("board").open(task)
+    expect(panel).to_contain_text("This task can’t be shown")
+    panel.get_by_role("button", name="Close", exact=True).click()
+    expect(tab.card("Buy milk")).to_be_focused()
+
+
+def test_page_that_cannot_be_drawn_says_so_and_can_be_reloaded(open_tab: OpenTab, person: Person) -> None:
+    person.add_task("Buy milk", day())
+    tab = open_tab(person)
+    spoil(tab, "**/tasks?from*", title={})
+    tab.page.goto(f"{tab.url}/app/board")
+    expect(tab.page.get_by_text("Something went wrong here")).to_be_visible()
+    tab.page.unroute("**/tasks?from*")
+    tab.page.get_by_role("button", name="Reload").click()
     expect(tab.cards(day())).to_have_text(["Buy milk"])

@@ -7,8 +7,6 @@ export interface ShortText {
   change: (text: string) => void;
   /** Saves what was typed, if anything was. */
   commit: () => void;
-  /** Back to what is saved. */
-  revert: () => void;
 }
 
 /** `save` may leave a text that can't be saved alone: the field shows what is saved again. */
@@ -26,6 +24,5 @@ export function useShortText(saved: string, save: (text: string) => void): Short
       send();
       setTyped(null);
     },
-    revert: () => setTyped(null),
   };
 }
