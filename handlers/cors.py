@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+# The wire's contract fixes both lists: clients of other servers of this API send and read Idempotency-*, which this one
+# doesn't serve.
 PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": (

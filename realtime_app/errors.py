@@ -22,10 +22,10 @@ AppError
 ├── BodyTooLarge           PAYLOAD_TOO_LARGE
 ├── UnsupportedMediaType   UNSUPPORTED_MEDIA_TYPE
 ├── TooManyRequests        RATE_LIMITED
-└── Unavailable            SERVICE_UNAVAILABLE
-    ├── DatabaseUnavailable
-    └── RealtimeUnavailable
-CommitUnknown              COMMIT_UNKNOWN            the commit's outcome could not be found out
+├── Unavailable            SERVICE_UNAVAILABLE
+│   ├── DatabaseUnavailable
+│   └── RealtimeUnavailable
+└── CommitUnknown          COMMIT_UNKNOWN            the commit's outcome could not be found out
 """
 
 from __future__ import annotations

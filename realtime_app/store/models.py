@@ -1,4 +1,4 @@
-"""The tables. Rows are read and written with Core statements; `services/representations.py` turns them into JSON."""
+"""The tables. Rows are read and written with Core statements; `services/representations/` turns them into JSON."""
 
 from __future__ import annotations
 

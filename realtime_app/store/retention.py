@@ -1,4 +1,4 @@
-"""Keeps each user's event log within its age, count and size. Pruning and raising `pruned_to` are one statement's work.
+"""Keeps each user's event log within its age, count and size. Pruning and raising `pruned_to` are one transaction's.
 
 Safe while several processes do it: a batch is a transaction under the user's head lock, and what one has pruned the
 other no longer finds.
