@@ -38,7 +38,6 @@ class RealtimeCounts:
     replays: int = 0
     events_replayed: int = 0
     closes: Counter[int] = field(default_factory=Counter)
-    slow_closes: int = 0
     client_messages: int = 0
     sweeps: int = 0
     sweep_failures: int = 0
@@ -106,10 +105,9 @@ _OF_COUNTS = (
     _Reading("realtime_replays_total", "Clients that came back and were brought up to date.", lambda c: c.replays),
     _Reading("realtime_events_replayed_total", "Events sent in replays.", lambda c: c.events_replayed),
     _Reading("realtime_closes_total", "WebSockets closed by the server.", lambda c: c.closes, "code"),
-    _Reading("realtime_slow_closes_total", "Clients closed because they read too slowly.", lambda c: c.slow_closes),
     _Reading("realtime_client_messages_total", "Messages that clients sent.", lambda c: c.client_messages),
     _Reading("realtime_sweeps_total", "Rounds of the sweep over all feeds.", lambda c: c.sweeps),
-    _Reading("realtime_sweep_failures_total", "Rounds that the database cut short.", lambda c: c.sweep_failures),
+    _Reading("realtime_sweep_failures_total", "Queries of the sweep that failed.", lambda c: c.sweep_failures),
     _Reading(
         "realtime_sweep_lag_seconds",
         "How much longer than its interval the last round took.",
@@ -127,8 +125,12 @@ _OF_LINK = (
     _Reading("realtime_link_up", "1 while the link to the other processes is proven.", lambda b: int(b.is_link_up)),
     _Reading("realtime_publish_queue_length", "Events that wait to be published.", lambda b: b.queue_length),
     _Reading("realtime_published_total", "Events published.", lambda b: b.stats.published),
-    _Reading("realtime_publish_drops_total", "Events not published: queue full.", lambda b: b.stats.publish_dropped),
-    _Reading("realtime_publish_failures_total", "Events whose sending failed.", lambda b: b.stats.publish_failures),
+    _Reading("realtime_publish_drops_total", "Messages given up before sending.", lambda b: b.stats.publish_dropped),
+    _Reading(
+        "realtime_publish_failures_total",
+        "Attempts to publish that broke off, and messages that Redis refused.",
+        lambda b: b.stats.publish_failures,
+    ),
     _Reading("realtime_received_total", "Messages received.", lambda b: b.stats.received),
     _Reading("realtime_receive_drops_total", "Messages too large to be taken.", lambda b: b.stats.received_dropped),
     _Reading("realtime_link_rebuilds_total", "Times the link was built again.", lambda b: b.stats.rebuilds),

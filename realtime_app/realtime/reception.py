@@ -61,6 +61,4 @@ class Reception:
         self._hub.detach(connection)
         if code is not None and code in _OWN_CODES:
             self._counts.closes[code] += 1
-        if code == CloseCode.TOO_SLOW:
-            self._counts.slow_closes += 1
         log_event(log, "socket closed", user=connection.user_id, connection=connection.connection_id, code=code)

@@ -20,7 +20,7 @@ INTERVAL_SECONDS, TIMEOUT_SECONDS = 4.0, 3.0
 STANDSTILL_SECONDS = 9.0
 TICK_SECONDS = 1.0
 MISSED = 'realtime_closes_total{code="4009"}'
-SLOW_CLOSES = "realtime_slow_closes_total"
+SLOW_CLOSES = 'realtime_closes_total{code="4008"}'
 SLOW = 4008
 
 SLOW_READERS = 8

@@ -100,4 +100,3 @@ async def test_only_codes_of_this_server_are_counted_for_clients_may_send_any(
     socket.close(code)
     await until(lambda: desk.beating == 0)
     assert house.counts.closes == ({code: 1} if counted else {})
-    assert house.counts.slow_closes == (code == CloseCode.TOO_SLOW)
