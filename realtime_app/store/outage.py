@@ -79,7 +79,7 @@ class Outage:
     def end(self) -> None:
         if self.is_on:
             self.is_on = False
-            log.warning("database available again")
+            log.info("database available again")
 
 
 @contextmanager

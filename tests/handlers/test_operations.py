@@ -35,7 +35,7 @@ async def test_a_draining_process_is_not_ready(app: RunningApp) -> None:
 
 
 @pytest.mark.gen_test
-@pytest.mark.allowed_logs("database unavailable", "database available again")
+@pytest.mark.allowed_logs("database unavailable")
 async def test_a_process_without_its_database_lives_but_is_not_ready(
     app: RunningApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
