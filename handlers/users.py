@@ -20,7 +20,7 @@ class LoginAnswers(ApiHandler):
         return session_name(self.request.headers.get("User-Agent"))
 
     def answer_login(self, login: Login, *, status: int = 200) -> None:
-        if login.ended:
+        if login.has_ended_others:
             self.dependencies.revoked(login.user["id"])
         self.forbid_storing()
         self.answer({"user": login.user, "token": login.token}, status=status)

@@ -6,7 +6,7 @@ Hashing takes long, so it comes before the transaction, which then makes sure th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,11 +37,11 @@ class StoredPassword:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """`ended` are sessions that had to give way to this one: to be announced."""
+    """`has_ended_others`: older sessions had to give way to this one, which is to be announced."""
 
     user: JsonObject
     token: str
-    ended: list[str] = field(default_factory=list)
+    has_ended_others: bool = False
 
 
 class Accounts:
@@ -94,14 +94,14 @@ class Accounts:
             claims = await extend_session(connection, user_id, session_id, self._terms, now)
             return Login(await get_user(connection, user_id), self._tokens.encode(claims))
 
-    async def change_password(self, user_id: str, session_id: str, body: PasswordChangeBody) -> list[str]:
-        """The ids of the user's other sessions, all ended. Raises ValidationFailed for a wrong current password."""
+    async def change_password(self, user_id: str, session_id: str, body: PasswordChangeBody) -> None:
+        """Ends the user's other sessions. Raises ValidationFailed for a wrong current password."""
         stored = await self._verified(user_id, body.current_password, "currentPassword")
         new_hash = await self._passwords.hash(body.new_password)
         async with self._database.writing() as connection:
             if await _hold_user(connection, stored) is None:
                 raise _wrong_password("currentPassword")
-            return await set_password(connection, user_id, new_hash, keep_session_id=session_id)
+            await set_password(connection, user_id, new_hash, keep_session_id=session_id)
 
     async def delete(self, user_id: str, password: str) -> None:
         """With all that the user has. Raises ValidationFailed for a wrong password."""
@@ -124,7 +124,7 @@ class Accounts:
         expires_at = self._terms.expiry(now, now)
         claims = await start_session(connection, user["id"], session_name, expires_at, now)
         ended = await end_surplus_sessions(connection, user["id"])
-        return Login(user, self._tokens.encode(claims), ended)
+        return Login(user, self._tokens.encode(claims), has_ended_others=ended > 0)
 
     async def _verified(self, user_id: str, password: str, password_field: str) -> StoredPassword:
         stored = await self._stored(users.c.id == user_id)

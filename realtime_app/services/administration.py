@@ -65,7 +65,7 @@ async def reset_password(
         user_id = await _user_id(connection, body.email)
         ended = await set_password(connection, user_id, password_hash)
         deactivated = await deactivate_keys(connection, user_id, now) if deactivates_keys else 0
-        return Reset(user_id, len(ended), deactivated, await count_holding_keys(connection, user_id, now))
+        return Reset(user_id, ended, deactivated, await count_holding_keys(connection, user_id, now))
 
 
 async def _user_id(connection: Connection, email: str) -> str:

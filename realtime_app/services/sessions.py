@@ -1,6 +1,6 @@
 """Login sessions: started, listed, refreshed, ended. A session is ended by deleting its row.
 
-Each function that ends sessions returns their ids: they must be announced after the commit.
+What ends sessions must be announced after the commit: their connections are open still.
 """
 
 from __future__ import annotations
@@ -70,29 +70,27 @@ async def extend_session(
     return Claims(user_id, session_id, now, expires_at)
 
 
-async def end_session(connection: Connection, user_id: str, public_id: str) -> list[str]:
+async def end_session(connection: Connection, user_id: str, public_id: str) -> None:
     """Raises NotFound."""
-    ended = await _end(connection, sessions.c.user_id == user_id, sessions.c.public_id == public_id)
-    if not ended:
+    if not await _end(connection, sessions.c.user_id == user_id, sessions.c.public_id == public_id):
         raise NotFound("Session")
-    return ended
 
 
-async def log_out(connection: Connection, user_id: str, session_id: str) -> list[str]:
+async def log_out(connection: Connection, user_id: str, session_id: str) -> None:
     """Ends the caller's own session; that it is gone already is no failure."""
-    return await _end(connection, sessions.c.user_id == user_id, sessions.c.id == session_id)
+    await _end(connection, sessions.c.user_id == user_id, sessions.c.id == session_id)
 
 
-async def end_other_sessions(connection: Connection, user_id: str, kept_session_id: str | None) -> list[str]:
-    """All of the user's but the kept one; all when None is kept."""
+async def end_other_sessions(connection: Connection, user_id: str, kept_session_id: str | None) -> int:
+    """All of the user's but the kept one, or all when None is kept; how many they were."""
     others = [sessions.c.user_id == user_id]
     if kept_session_id is not None:
         others.append(sessions.c.id != kept_session_id)
     return await _end(connection, *others)
 
 
-async def end_surplus_sessions(connection: Connection, user_id: str) -> list[str]:
-    """The least recently used beyond MAX_SESSIONS."""
+async def end_surplus_sessions(connection: Connection, user_id: str) -> int:
+    """The least recently used beyond MAX_SESSIONS; how many they were."""
     by_last_use = (
         select(sessions.c.id)
         .where(sessions.c.user_id == user_id)
@@ -102,6 +100,6 @@ async def end_surplus_sessions(connection: Connection, user_id: str) -> list[str
     return await _end(connection, sessions.c.id.in_(by_last_use))
 
 
-async def _end(connection: Connection, *conditions: ColumnElement[bool]) -> list[str]:
-    ended = await connection.execute(delete(sessions).where(*conditions).returning(sessions.c.id))
-    return list(ended.scalars())
+async def _end(connection: Connection, *conditions: ColumnElement[bool]) -> int:
+    """How many."""
+    return (await connection.execute(delete(sessions).where(*conditions))).rowcount

@@ -68,8 +68,8 @@ async def update_profile(unit: UnitOfWork, body: ProfileBody) -> JsonObject:
 
 async def set_password(
     connection: Connection, user_id: str, password_hash: str, *, keep_session_id: str | None = None
-) -> list[str]:
-    """Ends all the user's sessions but the kept one; returns the ended ones' ids. Raises AccountGone."""
+) -> int:
+    """Ends all the user's sessions but the kept one; returns how many they were. Raises AccountGone."""
     statement = update(users).where(users.c.id == user_id).values(password_hash=password_hash)
     _found(await connection.execute(statement.returning(users.c.id)))
     return await end_other_sessions(connection, user_id, keep_session_id)
