@@ -1,6 +1,6 @@
 """Every close code that this server sends, when it is issued, and whether the client may come back.
 
-Sending them is the connection's business; the browser client gets the same table generated.
+Sending them is the connection's business; the browser's table is generated from this one.
 """
 
 from __future__ import annotations
@@ -9,10 +9,14 @@ from enum import Enum, IntEnum
 
 
 class Reconnect(Enum):
-    """What a client may do after a close."""
+    """When a client may come back after a close.
+
+    AT_ONCE is within a second, spread by chance. BACKING_OFF is as after a line that was cut: waits that grow.
+    """
 
     NEVER = "never"
     AT_ONCE = "at once"
+    BACKING_OFF = "backing off"
     AFTER_WAIT = "after a wait"
     AFTER_LONG_WAIT = "after a long wait"
 
@@ -30,14 +34,18 @@ class CloseCode(IntEnum):
         code.reconnect = reconnect
         return code
 
-    PROTOCOL_ERROR = 1002, "The client's bytes are not RFC 6455 framing.", Reconnect.AT_ONCE
-    INVALID_TEXT = 1007, "A text message, or a close reason, is not UTF-8.", Reconnect.AT_ONCE
-    MESSAGE_TOO_BIG = 1009, "A message is longer than 16 KiB, or cut into too many fragments.", Reconnect.AT_ONCE
+    PROTOCOL_ERROR = 1002, "The client's bytes are not RFC 6455 framing.", Reconnect.BACKING_OFF
+    INVALID_TEXT = 1007, "A text message, or a close reason, is not UTF-8.", Reconnect.BACKING_OFF
+    MESSAGE_TOO_BIG = 1009, "A message is longer than 16 KiB, or cut into too many fragments.", Reconnect.BACKING_OFF
     INTERNAL_ERROR = 1011, "The server failed on this connection; its log says how.", Reconnect.AFTER_WAIT
-    RESTARTING = 1012, "This process restarts or drains, or the scopes of the API key changed.", Reconnect.AT_ONCE
+    RESTARTING = (
+        1012,
+        "The process restarts, the key's scopes or expiry changed, or the database was away at the connection's start.",
+        Reconnect.AT_ONCE,
+    )
     CREDENTIAL_REFUSED = 4001, "The credential is missing, bad, expired or revoked.", Reconnect.NEVER
-    TOO_SLOW = 4008, "Unread output passed the limit, or a replay made no progress.", Reconnect.AT_ONCE
-    HEARTBEAT_MISSED = 4009, "No pong came within the heartbeat's timeout.", Reconnect.AT_ONCE
+    TOO_SLOW = 4008, "Unread output passed the limit, or a replay made no progress.", Reconnect.BACKING_OFF
+    HEARTBEAT_MISSED = 4009, "No pong came within the heartbeat's timeout.", Reconnect.BACKING_OFF
     TOO_MANY_CONNECTIONS = 4013, "The user has too many connections; the newest is refused.", Reconnect.AFTER_LONG_WAIT
     TOO_MANY_MESSAGES = 4029, "The client sent too many messages or control frames.", Reconnect.AFTER_WAIT
 

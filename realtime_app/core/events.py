@@ -117,6 +117,53 @@ PAYLOADS: dict[EventType, type] = {
 }
 """The payload's shape for each type; the JSON Schema for other languages is made from this table."""
 
+
+class ConnectedPayload(TypedDict):
+    """Always the first frame. `lastEventId` is where this connection starts."""
+
+    userId: str
+    connectionId: str
+    epoch: str
+    lastEventId: int
+    recovered: bool
+
+
+class ResyncPayload(TypedDict):
+    """Refetch everything, go on from there."""
+
+    reason: str
+    epoch: str
+    lastEventId: int
+
+
+class PongPayload(TypedDict):
+    """The place that this connection has been brought to."""
+
+    epoch: str
+    lastEventId: int
+
+
+class AuthOkPayload(TypedDict):
+    """The new token's end."""
+
+    expiresAt: str | None
+
+
+class ErrorPayload(TypedDict):
+    code: str
+    message: str
+
+
+FramePayload = ConnectedPayload | ResyncPayload | PongPayload | AuthOkPayload | ErrorPayload
+
+FRAME_PAYLOADS: dict[FrameType, type] = {
+    FrameType.CONNECTED: ConnectedPayload,
+    FrameType.RESYNC: ResyncPayload,
+    FrameType.PONG: PongPayload,
+    FrameType.AUTH_OK: AuthOkPayload,
+    FrameType.ERROR: ErrorPayload,
+}
+
 BACKLOG = "backlog"
 """The bucket of tasks without a date, where a day is expected."""
 
@@ -176,6 +223,6 @@ def encode_event(
     return encoded
 
 
-def encode_frame(frame_type: FrameType, payload: dict[str, Any], at: datetime) -> bytes:
+def encode_frame(frame_type: FrameType, payload: FramePayload, at: datetime) -> bytes:
     """A frame about the connection itself as the JSON object of the wire."""
     return orjson.dumps({"type": frame_type, "payload": payload, "timestamp": wire_instant(at)})

@@ -15,7 +15,7 @@ import orjson
 from realtime_app.auth.caller import Caller
 from realtime_app.auth.tokens import MAX_TOKEN_BYTES
 from realtime_app.core.close_codes import CloseCode
-from realtime_app.core.events import ClientFrameType, FrameType, encode_frame, wire_instant
+from realtime_app.core.events import ClientFrameType, FramePayload, FrameType, encode_frame, wire_instant
 from realtime_app.core.frames import ping_frame, text_frame
 from realtime_app.core.rate_window import Instants, RateWindow
 from realtime_app.core.scopes import FAMILY_SCOPES, Scope, readable_families
@@ -212,14 +212,14 @@ class Connection:
             self._answer_error(ErrorCode.AUTHENTICATION_ERROR, "The token is not this user's")
             return
         self.caller = caller
-        expires_at = caller.expires_at and wire_instant(caller.expires_at)
+        expires_at = wire_instant(caller.expires_at) if caller.expires_at else None
         self._answer(FrameType.AUTH_OK, {"expiresAt": expires_at})
         self._around.renewed(self)
 
     def _answer_error(self, code: ErrorCode, message: str) -> None:
         self._answer(FrameType.ERROR, {"code": code, "message": message})
 
-    def _answer(self, frame_type: FrameType, payload: dict[str, Any]) -> None:
+    def _answer(self, frame_type: FrameType, payload: FramePayload) -> None:
         self.socket.send(text_frame(encode_frame(frame_type, payload, self._around.clock())))
 
     # Floods

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from realtime_app.core.events import Event, FrameType, encode_frame
+from realtime_app.core.events import Event, FrameType, ResyncPayload, encode_frame
 from realtime_app.core.frames import text_frame
 from realtime_app.errors import DatabaseUnavailable
 from realtime_app.metrics import RealtimeCounts
@@ -320,5 +320,5 @@ def _rewind(before: Mark, head: Head) -> ResyncReason | None:
 
 
 def resync_frame(reason: ResyncReason, head: Head, at: datetime) -> bytes:
-    payload = {"reason": reason, "epoch": head.epoch, "lastEventId": head.last_id}
+    payload: ResyncPayload = {"reason": reason, "epoch": head.epoch, "lastEventId": head.last_id}
     return text_frame(encode_frame(FrameType.RESYNC, payload, at))

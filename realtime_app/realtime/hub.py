@@ -11,7 +11,7 @@ from typing import Any
 from realtime_app.broker.base import Broker
 from realtime_app.core.channels import user_channel
 from realtime_app.core.close_codes import CloseCode
-from realtime_app.core.events import Event, FrameType, encode_frame
+from realtime_app.core.events import ConnectedPayload, Event, FrameType, encode_frame
 from realtime_app.core.frames import text_frame
 from realtime_app.errors import AppError
 from realtime_app.metrics import RealtimeCounts
@@ -186,7 +186,7 @@ class Hub:
         recovered = since is not None and head.covers(*since)
         connection.position = since[0] if since is not None and recovered else head.last_id
         connection.epoch = head.epoch
-        payload = {
+        payload: ConnectedPayload = {
             "userId": connection.user_id,
             "connectionId": connection.connection_id,
             "epoch": head.epoch,

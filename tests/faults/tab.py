@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.typing import Subprotocol
 
+from realtime_app.core.close_codes import CloseCode, Reconnect
 from tests.faults.person import Person
 
 # As in the browser client: web/src/realtime/{backoff,close-codes,connection}.ts.
@@ -23,7 +24,12 @@ FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 30.0
 HANDSHAKE_SECONDS = 10.0
 STABLE_SECONDS = 5.0
-RESTARTING, CREDENTIAL_REFUSED, TOO_MANY_MESSAGES, TOO_MANY_TABS = 1012, 4001, 4029, 4013
+# At least so long, and by chance up to as much more.
+WAITS_SECONDS = {
+    Reconnect.AT_ONCE: (0.0, 1.0),
+    Reconnect.AFTER_WAIT: (10.0, 10.0),
+    Reconnect.AFTER_LONG_WAIT: (60.0, 60.0),
+}
 
 
 @dataclass(frozen=True)
@@ -171,20 +177,18 @@ class Tab:
         failures = 0
         while True:
             code, lived_seconds = await self._live()
-            if code == CREDENTIAL_REFUSED:
+            reconnect = reconnect_after(code)
+            if reconnect is Reconnect.NEVER:
                 return
             failures = 0 if lived_seconds >= STABLE_SECONDS else failures
-            await asyncio.sleep(self._wait_seconds(code, failures))
+            await asyncio.sleep(self._wait_seconds(reconnect, failures))
             failures += 1
 
-    def _wait_seconds(self, code: int | None, failures: int) -> float:
+    def _wait_seconds(self, reconnect: Reconnect, failures: int) -> float:
         part = self._random.random()
-        if code == RESTARTING:
-            return part
-        if code == TOO_MANY_MESSAGES:
-            return 10.0 + 10.0 * part
-        if code == TOO_MANY_TABS:
-            return 60.0 + 60.0 * part
+        if reconnect in WAITS_SECONDS:
+            least, jitter = WAITS_SECONDS[reconnect]
+            return least + jitter * part
         return part * min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**failures)
 
     async def _live(self) -> tuple[int | None, float]:
@@ -303,3 +307,8 @@ class Tab:
             connected_at = max(self._awaited[1], self._able_since(self.port))
             self.record.returns.append(Return(connected_at, time.time() - connected_at))
             self._awaited = None
+
+
+def reconnect_after(code: int | None) -> Reconnect:
+    """A code that is not in the table is a lost line, as none is."""
+    return next((known.reconnect for known in CloseCode if known == code), Reconnect.BACKING_OFF)

@@ -7,12 +7,13 @@ import time
 
 import pytest
 
+from realtime_app.core.close_codes import CloseCode
 from tests.faults.app_process import AppProcess
 from tests.faults.cluster import LINK_UP, Cluster
 from tests.faults.conftest import OpenTab
 from tests.faults.person import Person
 from tests.faults.rest import Rest
-from tests.faults.tab import CREDENTIAL_REFUSED, Tab
+from tests.faults.tab import Tab
 
 TOLD_SECONDS = 1.0
 KNOWN_DOWN_SECONDS = 5.0
@@ -28,7 +29,7 @@ async def seconds_until_signed_out(
     began = time.monotonic()
     assert (await rest.send(app, "POST", "/auth/logout", person)).status == 200
     await asyncio.gather(*(tab.until_closed(seconds=within_seconds) for tab in tabs))
-    assert [tab.record.closes for tab in tabs] == [[CREDENTIAL_REFUSED]] * len(tabs)
+    assert [tab.record.closes for tab in tabs] == [[CloseCode.CREDENTIAL_REFUSED]] * len(tabs)
     return time.monotonic() - began
 
 

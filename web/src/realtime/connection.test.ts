@@ -178,6 +178,7 @@ describe('Connection', () => {
       [1012, 1_000],
       [4008, 1_000],
       [4009, 1_000],
+      [1011, 20_000],
       [4029, 20_000],
       [4013, 120_000],
     ])('after %i comes back within %i ms', (code, waitMs) => {
@@ -255,7 +256,7 @@ describe('Connection', () => {
       const renewed = fakeToken('u1', clock.now() + 1_000, DAY_MS);
       session.accept(renewed);
       expect(sockets.latest.sent).toEqual([{ type: 'auth', payload: { token: renewed } }]);
-      sockets.latest.deliver({ type: 'auth:ok' });
+      sockets.latest.deliver({ type: 'auth:ok', payload: { expiresAt: null } });
       expect(sockets.all.length).toBe(1);
     });
 

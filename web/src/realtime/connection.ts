@@ -5,13 +5,14 @@
 
 import { RECONNECT, delayMs, isSlow } from './backoff';
 import type { Cancel, Clock } from './clock';
-import { CONNECTION_LOST, CREDENTIAL_REFUSED, WAITS, closeCode } from './close-codes';
-import type { CloseCode } from './close-codes';
+import { CONNECTION_LOST, CREDENTIAL_REFUSED, WAITS, closing } from './close-codes';
+import type { Closing } from './close-codes';
 import type { ConnectionState } from './connection-state';
 import { SIGNED_OUT } from './connection-state';
 import { Emitter } from './emitter';
+import type { ConnectedPayload } from './event-types';
 import { encodeFrame, isDataEvent, parseFrame } from './frames';
-import type { ConnectedPayload, DataEvent, ServerFrame } from './frames';
+import type { DataEvent, ServerFrame } from './frames';
 import { Liveness } from './liveness';
 import type { OnlineSource, Unsubscribe } from './online';
 import { PositionTracker } from './position';
@@ -187,28 +188,29 @@ export class Connection {
     const token = this.#token;
     if (close.code === CREDENTIAL_REFUSED && token !== null && token === this.#options.session.token) {
       this.#options.session.refused(token);
-      return this.#enter({ kind: 'signed out', reason: close.reason || closeCode(close.code).sentence });
+      return this.#enter({ kind: 'signed out', reason: close.reason || closing(close.code).sentence });
     }
     // Another tab renewed the token that was refused here: the new one gets its try.
-    this.#lost(close.code === CREDENTIAL_REFUSED ? CONNECTION_LOST : closeCode(close.code));
+    this.#lost(close.code === CREDENTIAL_REFUSED ? CONNECTION_LOST : closing(close.code));
   }
 
-  #lost(cause: CloseCode): void {
+  #lost(cause: Closing): void {
     const { clock } = this.#options;
     if (this.#state.kind === 'live' && clock.now() - this.#liveSinceMs >= STABLE_MS) this.#attempt = 0;
     this.#hangUp();
     const waitMs = this.#waitMs(cause);
     this.#attempt += 1;
-    this.#mayBeWoken = cause.comeback === 'backoff' || cause.comeback === 'at-once';
+    this.#mayBeWoken = cause.reconnect === 'backing off' || cause.reconnect === 'at once';
     this.#timer = clock.after(waitMs, () => this.#connect());
     this.#enter({ kind: this.#looksOffline() ? 'offline' : 'waiting', untilMs: clock.now() + waitMs, cause: cause.sentence });
   }
 
-  #waitMs(cause: CloseCode): number {
+  #waitMs(cause: Closing): number {
     const { random } = this.#options;
+    const { reconnect } = cause;
     const isFirst = this.#attempt === 0;
-    if (cause.comeback === 'after-wait' || cause.comeback === 'after-long-wait' || (cause.comeback === 'at-once' && isFirst)) {
-      const wait = WAITS[cause.comeback];
+    if (reconnect === 'after a wait' || reconnect === 'after a long wait' || (reconnect === 'at once' && isFirst)) {
+      const wait = WAITS[reconnect];
       return wait.leastMs + random() * wait.jitterMs;
     }
     return delayMs(RECONNECT, this.#attempt, random);

@@ -1,7 +1,7 @@
 /** The frames of the wire: text in, typed values out. What does not conform is null, never a half-read frame. */
 
-import { EVENT_TYPES, FRAME_TYPES, PAYLOAD_NAMES, SCHEMAS } from './event-types';
-import type { Actor, ClientFrameType, EventPayloads, EventType } from './event-types';
+import { EVENT_TYPES, FRAME_PAYLOAD_NAMES, FRAME_TYPES, PAYLOAD_NAMES, SCHEMAS } from './event-types';
+import type { Actor, ClientFrameType, EventPayloads, EventType, FramePayloads, FrameType } from './event-types';
 import { conforms, isRecord } from './schema';
 import type { Schema } from './schema';
 
@@ -19,36 +19,8 @@ export interface EventOf<T extends EventType> {
 /** One of the nine data events; `type` tells the payload. */
 export type DataEvent = { [T in EventType]: EventOf<T> }[EventType];
 
-export interface ConnectedPayload {
-  userId: string;
-  connectionId: string;
-  epoch: string;
-  lastEventId: number;
-  recovered: boolean;
-}
-
-export interface ResyncPayload {
-  reason: string;
-  epoch: string;
-  lastEventId: number;
-}
-
-export interface PongPayload {
-  epoch: string;
-  lastEventId: number;
-}
-
-export interface ErrorPayload {
-  code: string;
-  message: string;
-}
-
-export type ControlFrame =
-  | { type: 'connected'; payload: ConnectedPayload }
-  | { type: 'resync'; payload: ResyncPayload }
-  | { type: 'pong'; payload: PongPayload }
-  | { type: 'auth:ok'; payload: Record<string, unknown> }
-  | { type: 'error'; payload: ErrorPayload };
+/** One of the frames about the connection itself; `type` tells the payload. */
+export type ControlFrame = { [T in FrameType]: { type: T; payload: FramePayloads[T] } }[FrameType];
 
 export type ServerFrame = DataEvent | ControlFrame;
 
@@ -56,17 +28,7 @@ export type ClientFrame =
   | { type: Extract<ClientFrameType, 'ping'> }
   | { type: Extract<ClientFrameType, 'auth'>; payload: { token: string } };
 
-const TEXT: Schema = { type: 'string' };
-const WHOLE_NUMBER: Schema = { type: 'integer' };
-const POSITION = { epoch: TEXT, lastEventId: WHOLE_NUMBER };
-
-const CONTROL_SCHEMAS: Record<ControlFrame['type'], Schema> = {
-  connected: shape({ ...POSITION, userId: TEXT, connectionId: TEXT, recovered: { type: 'boolean' } }),
-  resync: shape({ ...POSITION, reason: TEXT }),
-  pong: shape(POSITION),
-  'auth:ok': shape({}),
-  error: shape({ code: TEXT, message: TEXT }),
-};
+const ALL_PAYLOAD_NAMES: Record<ServerFrame['type'], string> = { ...PAYLOAD_NAMES, ...FRAME_PAYLOAD_NAMES };
 
 const ENVELOPE: Schema = {
   type: 'object',
@@ -74,10 +36,10 @@ const ENVELOPE: Schema = {
   properties: {
     type: { enum: [...EVENT_TYPES, ...FRAME_TYPES] },
     payload: { type: 'object' },
-    timestamp: TEXT,
-    id: WHOLE_NUMBER,
-    epoch: TEXT,
-    origin: TEXT,
+    timestamp: { type: 'string' },
+    id: { type: 'integer' },
+    epoch: { type: 'string' },
+    origin: { type: 'string' },
   },
 };
 
@@ -98,12 +60,7 @@ export function encodeFrame(frame: ClientFrame): string {
 }
 
 function payloadSchema(type: ServerFrame['type']): Schema {
-  if (type in CONTROL_SCHEMAS) return CONTROL_SCHEMAS[type as ControlFrame['type']];
-  return { $ref: `#/$defs/${PAYLOAD_NAMES[type as EventType]}` };
-}
-
-function shape(properties: Record<string, Schema>): Schema {
-  return { type: 'object', required: Object.keys(properties), properties };
+  return { $ref: `#/$defs/${ALL_PAYLOAD_NAMES[type]}` };
 }
 
 function parseJson(text: string): unknown {

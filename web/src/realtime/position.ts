@@ -1,6 +1,7 @@
 /** Where this client is in its user's event log, and what a frame does to that. */
 
-import type { ConnectedPayload, DataEvent, PongPayload, ResyncPayload } from './frames';
+import type { ConnectedPayload, PongPayload, ResyncPayload } from './event-types';
+import type { DataEvent } from './frames';
 
 export interface Position {
   readonly epoch: string;

@@ -84,8 +84,8 @@ export class FakeLog {
 
   #received(line: Line, { type }: { type: string }): void {
     if (!this.#lines.has(line)) return;
-    const payload = { epoch: EPOCH, lastEventId: this.head };
-    send(line, { type: type === 'ping' ? 'pong' : 'auth:ok', payload, timestamp: NOW });
+    if (type === 'ping') send(line, { type: 'pong', payload: { epoch: EPOCH, lastEventId: this.head }, timestamp: NOW });
+    else send(line, { type: 'auth:ok', payload: { expiresAt: null }, timestamp: NOW });
   }
 }
 
