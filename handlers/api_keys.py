@@ -9,7 +9,7 @@ from realtime_app.services.api_keys import change_key, create_key, delete_key, g
 from realtime_app.store.unit_of_work import whole_milliseconds
 
 
-class KeyListHandler(ApiHandler):
+class ApiKeyListHandler(ApiHandler):
     @session_only
     async def get(self) -> None:
         self.answer(await self.read(list_keys))
@@ -21,7 +21,7 @@ class KeyListHandler(ApiHandler):
         self.answer(created, status=201)
 
 
-class KeyHandler(ApiHandler):
+class ApiKeyHandler(ApiHandler):
     @session_only
     async def get(self, key_id: str) -> None:
         self.answer(await self.read(get_key, self.identifier(key_id)))
@@ -31,11 +31,11 @@ class KeyHandler(ApiHandler):
         body, key_id = self.body(KeyChangesBody), self.identifier(key_id)
         now = whole_milliseconds(self.dependencies.clock())
         key = await self.transact(change_key, key_id, body, now)
-        self.dependencies.revoked(self.caller.user_id)
+        self.dependencies.credentials_changed(self.caller.user_id)
         self.answer(key)
 
     @session_only
     async def delete(self, key_id: str) -> None:
         await self.transact(delete_key, self.identifier(key_id))
-        self.dependencies.revoked(self.caller.user_id)
+        self.dependencies.credentials_changed(self.caller.user_id)
         self.answer(message="API key deleted successfully")

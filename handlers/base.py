@@ -122,7 +122,7 @@ class ApiHandler(RateLimitedHandler):
         **kwargs: Arguments.kwargs,
     ) -> Result:
         """As `read`, for what waits for no turn. The position is taken first: following from it loses nothing."""
-        await self._take_position()
+        await self.answer_position()
         async with self.dependencies.database.reading() as connection:
             return await service(connection, self.caller.user_id, *args, **kwargs)
 
@@ -135,7 +135,7 @@ class ApiHandler(RateLimitedHandler):
         """Calls `service(unit, …)` in a unit of work: for what changes tasks, blocks or the profile."""
         work: Callable[[UnitOfWork], Awaitable[Result]] = partial(_call, service, args, kwargs)
         committed = await self.dependencies.units.run(self._author(), work)
-        self._answer_position(committed.last_event_id, committed.epoch)
+        self._set_position(committed.last_event_id, committed.epoch)
         return committed.result
 
     async def transact(
@@ -145,11 +145,15 @@ class ApiHandler(RateLimitedHandler):
         **kwargs: Arguments.kwargs,
     ) -> Result:
         """Calls `service(connection, user_id, …)` in a transaction without events: for keys, sessions, passwords."""
-        await self._take_position()
+        await self.answer_position()
         async with self.dependencies.database.writing() as connection:
             return await service(connection, self.caller.user_id, *args, **kwargs)
 
     # The answer
+
+    async def answer_position(self) -> None:
+        """Tells where the caller's event log stands, in the headers: to be called before data is read."""
+        self._set_position(*await self.dependencies.position_of(self.caller.user_id))
 
     def answer(
         self, data: Any = None, *, status: int = 200, message: str | None = None, etag: str | None = None
@@ -192,11 +196,7 @@ class ApiHandler(RateLimitedHandler):
         except ValueError:
             return None
 
-    async def _take_position(self) -> None:
-        last_event_id, epoch = await self.dependencies.position_of(self.caller.user_id)
-        self._answer_position(last_event_id, epoch)
-
-    def _answer_position(self, last_event_id: int, epoch: str) -> None:
+    def _set_position(self, last_event_id: int, epoch: str) -> None:
         self.set_header("Last-Event-Id", str(last_event_id))
         self.set_header("Event-Epoch", epoch)
 

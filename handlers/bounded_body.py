@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NoReturn
 from tornado.web import RequestHandler, stream_request_body
 
 from handlers.dependencies import Dependencies
-from handlers.json_answers import JsonAnswers
+from handlers.planner_handler import PlannerHandler
 from realtime_app.errors import AppError, BodyTooLarge
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -20,7 +20,7 @@ _MOST_LENGTH_DIGITS = len(str(sys.maxsize))
 
 
 @stream_request_body
-class BoundedBodyHandler(JsonAnswers):
+class BoundedBodyHandler(PlannerHandler):
     """A subclass says in `admit` whom it refuses before the body, and by `keeps_body` whether it looks at one."""
 
     keeps_body: ClassVar[bool] = False
@@ -67,12 +67,13 @@ class BoundedBodyHandler(JsonAnswers):
 
     def _refuse(self, refusal: AppError) -> None:
         """Answers with `refusal` once the body has been taken: closing before that loses the answer on its way."""
+
+        def raise_refusal(*_: str) -> NoReturn:
+            raise refusal
+
         self.received_body.clear()
         self._refusal = refusal
-        setattr(self, (self.request.method or "").lower(), self._raise_refusal)
-
-    def _raise_refusal(self, *_: str) -> NoReturn:
-        raise self._refusal or AppError("There was no refusal")
+        setattr(self, (self.request.method or "").lower(), raise_refusal)
 
     def _cut_off(self) -> None:
         """Answers in the middle of the body, upon which Tornado closes the connection."""

@@ -24,7 +24,7 @@ from realtime_app.store.user_gate import UserGate
 class Dependencies:
     """`position_of` gives the last event id and the epoch of a user's log, or a smaller id, before data is read.
 
-    `revoked` is told of a user whose sessions or keys have ended or changed, after the commit.
+    `credentials_changed` is told of a user whose sessions or keys have ended or changed, after the commit.
     `node` is None while realtime is off, `rate_limits` while they are.
     """
 
@@ -34,7 +34,7 @@ class Dependencies:
     readers: UserGate
     authenticator: Authenticator
     accounts: Accounts
-    revoked: Callable[[str], None]
+    credentials_changed: Callable[[str], None]
     position_of: Callable[[str], Awaitable[tuple[int, str]]]
     clock: Callable[[], datetime]
     metrics: Metrics

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -68,15 +67,16 @@ def as_app_error(error: BaseException | None) -> AppError:
 
 
 def _from_status(status: int) -> AppError:
-    refusals: Sequence[tuple[int, AppError]] = (
-        (HTTPStatus.NOT_FOUND, errors.NotFound("Route")),
-        (HTTPStatus.METHOD_NOT_ALLOWED, errors.MethodNotAllowed("This method is not allowed here")),
-        (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, errors.BodyTooLarge("The body is too large")),
-        (HTTPStatus.FORBIDDEN, errors.ForeignOrigin()),
-    )
-    for known, refusal in refusals:
-        if status == known:
-            return refusal
-    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return errors.MalformedBody("The request could not be understood")
-    return as_app_error(None)
+    match status:
+        case HTTPStatus.FORBIDDEN:
+            return errors.ForeignOrigin()
+        case HTTPStatus.NOT_FOUND:
+            return errors.NotFound("Route")
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            return errors.MethodNotAllowed("This method is not allowed here")
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return errors.BodyTooLarge("The body is too large")
+        case _ if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return errors.MalformedBody("The request could not be understood")
+        case _:
+            return as_app_error(None)

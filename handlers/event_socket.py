@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from handlers.access import public
 from handlers.bounded_body import BoundedBodyHandler
 from handlers.dependencies import Dependencies
 from realtime_app.auth.caller import Caller
@@ -36,7 +33,7 @@ class EventSocketHandler(BoundedBodyHandler, DetachedWebSocketHandler):
         super().initialize(dependencies, route)
         self.caller: Caller | None = None
         self.refusal = ""
-        self.changes_heard = 0
+        self.revocations_seen = 0
         if dependencies.node is not None:
             self.poller = dependencies.node.poller
 
@@ -47,14 +44,10 @@ class EventSocketHandler(BoundedBodyHandler, DetachedWebSocketHandler):
             raise RealtimeUnavailable
         self._refuse_other_requests()
         self.refuse_foreign_pages()
-        self.changes_heard = self.dependencies.node.revocations.changes
+        self.revocations_seen = self.dependencies.node.reception.revocations_seen
         await self._identify()
         if self.caller is not None and SUBPROTOCOL not in self._offered():
             self._refuse_when_full(self.caller)
-
-    @public
-    async def get(self, *args: Any, **kwargs: Any) -> None:
-        await super().get(*args, **kwargs)
 
     def decode_argument(self, value: bytes, name: str | None = None) -> str:
         """A token that is no UTF-8 is a bad credential, and such a position none: Tornado would answer 400."""
@@ -68,9 +61,7 @@ class EventSocketHandler(BoundedBodyHandler, DetachedWebSocketHandler):
         if node is None or self.caller is None:
             socket.close(CloseCode.CREDENTIAL_REFUSED, self.refusal)
         else:
-            node.reception.welcome(socket, self.caller, self._since())
-            if node.revocations.changes != self.changes_heard:
-                node.revocations.look_at_connections(self.caller.user_id)
+            node.reception.welcome(socket, self.caller, self._since(), revocations_seen=self.revocations_seen)
 
     def _refuse_other_requests(self) -> None:
         """What Tornado would refuse later and in plain text."""

@@ -41,8 +41,7 @@ class AppPageHandler(ApiHandler):
     @unlimited
     @public
     def get(self, _path: str = "") -> None:
-        for name, value in _SECURITY_HEADERS.items():
-            self.set_header(name, value)
+        self.set_each_header(_SECURITY_HEADERS)
         self.set_header("Content-Type", "text/html; charset=UTF-8")
         self.set_header("Cache-Control", "no-cache")
         page = STATIC / "index.html"
@@ -62,8 +61,7 @@ class AssetHandler(BoundedBodyHandler, StaticFileHandler):
 
     def set_extra_headers(self, path: str) -> None:
         self.set_header("Accept-Ranges", "none")
-        for name, value in _SECURITY_HEADERS.items():
-            self.set_header(name, value)
+        self.set_each_header(_SECURITY_HEADERS)
         lasting = f"public, max-age={_YEAR_SECONDS}, immutable"
         self.set_header("Cache-Control", lasting if _HASHED_NAME.search(path) else "no-cache")
 

@@ -10,7 +10,7 @@ from tornado.routing import URLSpec
 from tornado.web import Application
 
 from handlers.access import access_of
-from handlers.api_keys import KeyHandler, KeyListHandler
+from handlers.api_keys import ApiKeyHandler, ApiKeyListHandler
 from handlers.base import ApiHandler
 from handlers.bounded_body import BoundedBodyHandler
 from handlers.dependencies import Dependencies
@@ -78,8 +78,8 @@ ROUTES: tuple[tuple[str, type[BoundedBodyHandler]], ...] = (
     (rf"/time-blocks/{_ID}/cascade-resize", TimeBlockCascadeResizeHandler),
     (rf"/time-blocks/{_ID}/restore", TimeBlockRestoreHandler),
     # API keys
-    (r"/api-keys", KeyListHandler),
-    (rf"/api-keys/{_ID}", KeyHandler),
+    (r"/api-keys", ApiKeyListHandler),
+    (rf"/api-keys/{_ID}", ApiKeyHandler),
     # Pages
     (r"/", AppPageHandler),
     (r"/app", AppPageHandler),

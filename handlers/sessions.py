@@ -17,7 +17,7 @@ class SessionHandler(ApiHandler):
     @session_only
     async def delete(self, session_id: str) -> None:
         await self.transact(end_session, self.identifier(session_id))
-        self.dependencies.revoked(self.caller.user_id)
+        self.dependencies.credentials_changed(self.caller.user_id)
         self.answer(message="Session ended successfully")
 
 
@@ -25,5 +25,5 @@ class LogoutHandler(ApiHandler):
     @session_only
     async def post(self) -> None:
         await self.transact(log_out, self.caller.credential_id)
-        self.dependencies.revoked(self.caller.user_id)
+        self.dependencies.credentials_changed(self.caller.user_id)
         self.answer(message="Logged out successfully")

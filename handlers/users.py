@@ -12,8 +12,8 @@ from realtime_app.services.accounts import Login
 from realtime_app.services.users import get_user, update_profile
 
 
-class LoginAnswers(ApiHandler):
-    """What register, login and refresh answer alike."""
+class SessionGivingHandler(ApiHandler):
+    """Register, login and refresh answer alike: with the user and a token."""
 
     @property
     def session_name(self) -> str:
@@ -21,12 +21,12 @@ class LoginAnswers(ApiHandler):
 
     def answer_login(self, login: Login, *, status: int = 200) -> None:
         if login.has_ended_others:
-            self.dependencies.revoked(login.user["id"])
+            self.dependencies.credentials_changed(login.user["id"])
         self.forbid_storing()
         self.answer({"user": login.user, "token": login.token}, status=status)
 
 
-class RegisterHandler(LoginAnswers):
+class RegisterHandler(SessionGivingHandler):
     @hashes_password
     @public
     async def post(self) -> None:
@@ -35,7 +35,7 @@ class RegisterHandler(LoginAnswers):
         self.answer_login(await self.dependencies.accounts.register(body, self.session_name), status=201)
 
 
-class LoginHandler(LoginAnswers):
+class LoginHandler(SessionGivingHandler):
     @hashes_password
     @public
     async def post(self) -> None:
@@ -44,10 +44,10 @@ class LoginHandler(LoginAnswers):
         self.answer_login(await self.dependencies.accounts.log_in(body, self.session_name))
 
 
-class RefreshHandler(LoginAnswers):
+class RefreshHandler(SessionGivingHandler):
     @session_only
     async def post(self) -> None:
-        await self._take_position()
+        await self.answer_position()
         caller = self.caller
         self.answer_login(await self.dependencies.accounts.refresh(caller.user_id, caller.credential_id))
 
@@ -68,9 +68,9 @@ class ProfileHandler(ApiHandler):
     async def delete(self) -> None:
         body = self.body(AccountDeletionBody)
         await self.limit_account(self.caller.user_id)
-        await self._take_position()
+        await self.answer_position()
         await self.dependencies.accounts.delete(self.caller.user_id, body.password)
-        self.dependencies.revoked(self.caller.user_id)
+        self.dependencies.credentials_changed(self.caller.user_id)
         self.answer(message="Account deleted successfully")
 
 
@@ -80,8 +80,8 @@ class PasswordHandler(ApiHandler):
     async def post(self) -> None:
         body = self.body(PasswordChangeBody)
         await self.limit_account(self.caller.user_id)
-        await self._take_position()
+        await self.answer_position()
         caller = self.caller
         await self.dependencies.accounts.change_password(caller.user_id, caller.credential_id, body)
-        self.dependencies.revoked(caller.user_id)
+        self.dependencies.credentials_changed(caller.user_id)
         self.answer(message="Password changed successfully")

@@ -141,10 +141,11 @@ class Application:
         if self.node is not None:
             self.node.publisher.publish(events)
 
-    def _revoked(self, user_id: str) -> None:
+    def _credentials_changed(self, user_id: str) -> None:
         """Hears of a user whose sessions or keys have ended or changed, after the commit."""
-        self.authenticator.forget_user(user_id)
-        if self.node is not None:
+        if self.node is None:
+            self.authenticator.forget_user(user_id)
+        else:
             self.node.revocations.announce(user_id)
 
     def _node(self) -> Node | None:
@@ -164,7 +165,7 @@ class Application:
             readers=self.readers,
             authenticator=self.authenticator,
             accounts=self.accounts,
-            revoked=self._revoked,
+            credentials_changed=self._credentials_changed,
             position_of=self.position_of,
             clock=utc_now,
             metrics=self.metrics,

@@ -59,6 +59,7 @@ class Node:
             self.hub,
             self.heartbeat,
             self.expiry,
+            self.revocations,
             authenticate_token=authenticator.authenticate_token,
             clock=clock,
             counts=counts,

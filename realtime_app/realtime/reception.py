@@ -17,6 +17,7 @@ from realtime_app.realtime.expiry import Expiry
 from realtime_app.realtime.feed import Place
 from realtime_app.realtime.heartbeat import Heartbeat
 from realtime_app.realtime.hub import Hub
+from realtime_app.realtime.revocation import Revocations
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class Reception:
         hub: Hub,
         heartbeat: Heartbeat,
         expiry: Expiry,
+        revocations: Revocations,
         *,
         authenticate_token: Callable[[str], Awaitable[Caller]],
         clock: Callable[[], datetime],
@@ -39,6 +41,7 @@ class Reception:
     ) -> None:
         self._hub = hub
         self._heartbeat = heartbeat
+        self._revocations = revocations
         self._counts = counts
         self._around = ConnectionSurroundings(
             clock=clock,
@@ -48,12 +51,23 @@ class Reception:
             counts=counts,
         )
 
-    def welcome(self, socket: ClientSocket, caller: Caller, since: Place | None) -> None:
-        """A client's socket is open and its credential good. `since` is the place that the client has reached."""
+    @property
+    def revocations_seen(self) -> int:
+        """To be taken before a credential is checked: see `welcome`."""
+        return self._revocations.changes
+
+    def welcome(self, socket: ClientSocket, caller: Caller, since: Place | None, *, revocations_seen: int) -> None:
+        """A client's socket is open. `since` is the place that the client has reached.
+
+        Its credential was good when it was checked, after `revocations_seen`. What has ended since then has looked for
+        open connections and found none, so this one is looked at anew.
+        """
         connection = Connection(socket, caller, str(uuid4()), self._around)
         self._counts.connects += 1
         self._heartbeat.add(connection)
         self._hub.attach(connection, since)
+        if self._revocations.changes != revocations_seen:
+            self._revocations.look_at_connections(caller.user_id)
         log_event(log, "socket opened", user=caller.user_id, connection=connection.connection_id, kind=caller.kind)
 
     def _let_go(self, connection: Connection, code: int | None) -> None:

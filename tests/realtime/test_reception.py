@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from realtime_app.auth.caller import Caller
 from realtime_app.core.close_codes import CloseCode
@@ -14,6 +15,7 @@ from realtime_app.errors import AuthenticationFailed
 from realtime_app.realtime.expiry import Expiry
 from realtime_app.realtime.heartbeat import Heartbeat
 from realtime_app.realtime.reception import Reception
+from realtime_app.store.models import sessions
 from tests.realtime.house import House, Journal, on_sqlite
 from tests.realtime.peers import until
 from tests.realtime.recording_socket import RecordingSocket
@@ -31,6 +33,10 @@ class Desk:
     def beating(self) -> int:
         return len(list(self.heartbeat.connections()))
 
+    def let_in(self, socket: RecordingSocket, caller: Caller) -> None:
+        """Right after the credential was checked."""
+        self.reception.welcome(socket, caller, None, revocations_seen=self.reception.revocations_seen)
+
 
 @pytest.fixture
 def desk(house: House) -> Desk:
@@ -41,14 +47,20 @@ def desk(house: House) -> Desk:
         raise AuthenticationFailed
 
     reception = Reception(
-        house.hub, heartbeat, expiry, authenticate_token=refuse, clock=house.clock, counts=house.counts
+        house.hub,
+        heartbeat,
+        expiry,
+        house.revocations,
+        authenticate_token=refuse,
+        clock=house.clock,
+        counts=house.counts,
     )
     return Desk(reception, heartbeat, expiry)
 
 
 async def welcome(desk: Desk, house: House, journal: Journal) -> RecordingSocket:
     socket = RecordingSocket()
-    desk.reception.welcome(socket, await house.session(journal.user_id), None)
+    desk.let_in(socket, await house.session(journal.user_id))
     await until(lambda: socket.frames and house.hub.replay_count == 0)
     return socket
 
@@ -74,7 +86,7 @@ async def test_each_connection_has_an_id_of_its_own(house: House, journal: Journ
 async def test_a_socket_that_is_refused_stays_with_no_part(house: House, journal: Journal, desk: Desk) -> None:
     await house.hub.drain(0)
     socket = RecordingSocket()
-    desk.reception.welcome(socket, await house.session(journal.user_id), None)
+    desk.let_in(socket, await house.session(journal.user_id))
     assert await socket.until_closed() == CloseCode.RESTARTING
     await until(lambda: desk.beating == 0)
     assert house.hub.connection_count == 0
@@ -85,9 +97,22 @@ async def test_a_socket_that_is_refused_stays_with_no_part(house: House, journal
 async def test_a_socket_whose_token_expires_soon_is_watched(house: House, journal: Journal, desk: Desk) -> None:
     caller = await house.session(journal.user_id)
     socket = RecordingSocket()
-    desk.reception.welcome(socket, replace(caller, expires_at=house.clock() + timedelta(seconds=5)), None)
+    desk.let_in(socket, replace(caller, expires_at=house.clock() + timedelta(seconds=5)))
     house.clock.advance(seconds=5)
     desk.expiry.close_expired(desk.heartbeat.connections)
+    assert await socket.until_closed() == CloseCode.CREDENTIAL_REFUSED
+
+
+@pytest.mark.gen_test
+async def test_a_socket_whose_session_ended_during_the_handshake_is_closed(
+    house: House, journal: Journal, desk: Desk
+) -> None:
+    caller, seen = await house.session(journal.user_id), desk.reception.revocations_seen
+    async with house.database.writing() as connection:
+        await connection.execute(delete(sessions).where(sessions.c.id == caller.credential_id))
+    house.revocations.announce(journal.user_id)  # no socket of it is open yet
+    socket = RecordingSocket()
+    desk.reception.welcome(socket, caller, None, revocations_seen=seen)
     assert await socket.until_closed() == CloseCode.CREDENTIAL_REFUSED
 
 

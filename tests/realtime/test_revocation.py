@@ -154,18 +154,6 @@ async def test_who_took_a_new_token_while_the_old_session_was_looked_up_stays(ho
 
 
 @pytest.mark.gen_test
-async def test_a_session_that_ended_during_its_handshake_is_closed(house: House, journal: Journal) -> None:
-    caller = await house.session(journal.user_id)
-    heard = house.revocations.changes
-    await change(house, delete(sessions).where(sessions.c.id == caller.credential_id))
-    house.revocations.announce(journal.user_id)  # no socket of it is open yet
-    assert house.revocations.changes != heard
-    client = house.enter(caller)
-    house.revocations.look_at_connections(journal.user_id)
-    assert await client.socket.until_closed() == 4001
-
-
-@pytest.mark.gen_test
 async def test_the_cache_of_credentials_forgets_the_user(house: House, broker: HandBroker, journal: Journal) -> None:
     caller = await house.session(journal.user_id)
     claims = Claims(journal.user_id, caller.credential_id, house.clock(), house.clock() + LIFETIME)

@@ -1,9 +1,10 @@
-"""What all answers share, the handshake of a socket too: headers, preflights, errors in one envelope, log and count."""
+"""What all handlers share, of pages and sockets too: headers, preflights, errors in one envelope, log and count."""
 
 from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from types import TracebackType
 from typing import Any
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 
 
-class JsonAnswers(RequestHandler):
+class PlannerHandler(RequestHandler):
     """`route` is the pattern of the URL table that matched: metrics and logs name it instead of the path."""
 
     request_id = ""
@@ -40,8 +41,10 @@ class JsonAnswers(RequestHandler):
         self.set_header("X-Request-Id", self.request_id)
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Content-Type", "application/json; charset=UTF-8")
-        origin = self.request.headers.get("Origin")
-        for name, value in cors_headers(origin, self.settings["cors_origins"]).items():
+        self.set_each_header(cors_headers(self.request.headers.get("Origin"), self.settings["cors_origins"]))
+
+    def set_each_header(self, headers: Mapping[str, str]) -> None:
+        for name, value in headers.items():
             self.set_header(name, value)
 
     @cached_property
@@ -60,8 +63,7 @@ class JsonAnswers(RequestHandler):
         return origin in self.settings["cors_origins"]
 
     def options(self, *_: str) -> None:
-        for name, value in PREFLIGHT_HEADERS.items():
-            self.set_header(name, value)
+        self.set_each_header(PREFLIGHT_HEADERS)
         self.set_status(204)
 
     def write(self, chunk: str | bytes | dict[str, Any]) -> None:
