@@ -1,6 +1,7 @@
 """The URL table: complete, in the right order, and open to nobody by accident."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -24,9 +25,16 @@ PUBLIC_PATHS = {
     "{path}",
 }
 
+PAGES = {"/", "/app", "/app/{path}", "/assets/{file}", "{path}"}
+API_DOCUMENT = Path(__file__).resolve().parents[2] / "docs/api.md"
+
 
 def handler_of(path: str) -> type[BoundedBodyHandler]:
     return next(handler for pattern, handler in ROUTES if re.fullmatch(pattern, path))
+
+
+def with_nameless_ids(path: str) -> str:
+    return re.sub(r"{\w+}", "{}", path)
 
 
 def methods_of(handler: type[BoundedBodyHandler]) -> set[str]:
@@ -65,6 +73,21 @@ def test_route_names_are_readable_and_unique() -> None:
     names = [route_name(pattern) for pattern, _ in ROUTES]
     assert len(set(names)) == len(names)
     assert all(re.fullmatch(r"[\w/{}-]+", name) for name in names)
+
+
+def test_every_route_of_the_api_is_documented_with_its_methods() -> None:
+    served = {
+        (method, with_nameless_ids(route_name(pattern)))
+        for pattern, handler in ROUTES
+        if route_name(pattern) not in PAGES
+        for method in methods_of(handler) - {"HEAD"}
+    }
+    documented = {
+        (method, with_nameless_ids(path))
+        for methods, path in re.findall(r"((?:`[A-Z]+`, )*`[A-Z]+) (/[^`?]*)`", API_DOCUMENT.read_text())
+        for method in re.findall(r"[A-Z]+", methods)
+    }
+    assert documented == served
 
 
 @pytest.mark.gen_test
