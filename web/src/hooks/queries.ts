@@ -32,7 +32,8 @@ export const taskQuery = (planner: Planner, id: string) =>
   queryOptions<Task | null>({
     queryKey: keys.task(id),
     queryFn: ({ signal }) => planner.patience.read(signal, () => nullIfGone(planner.api.tasks.get(id, signal))),
-    initialData: () => planner.taskStore.find(id) ?? undefined,
+    initialData: () => planner.taskStore.findFresh(id) ?? undefined,
+    placeholderData: () => planner.taskStore.find(id) ?? undefined,
   });
 
 export const blocksQuery = (planner: Planner, date: string) =>

@@ -39,8 +39,8 @@ export class BlockStore {
     this.#change((blocks) => (blocks.some(isGone) ? blocks.filter((block) => !isGone(block)) : undefined));
   }
 
-  refreshAll(): Promise<void> {
-    return refresh(this.#client, { queryKey: keys.blocks });
+  refreshAll(): void {
+    void refresh(this.#client, { queryKey: keys.blocks });
   }
 
   /** The tasks were changed by this tab: their blocks show it. */

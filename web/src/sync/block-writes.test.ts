@@ -67,6 +67,14 @@ describe('BlockWrites', () => {
     expect(times()).toContain('Mine 08:00-09:00');
   });
 
+  it('keeps a new length whose answer was lost', async () => {
+    server.mishaps.push('lost');
+    const write = tab.planner.blocks.resize(block('a'), today(), { startTime: '09:00', endTime: '10:30' });
+    await tab.clock.run(5_000);
+    await write;
+    expect(times()).toEqual(['A 09:00-10:30', 'B 10:30-11:30']);
+  });
+
   it('keeps a deletion that could not be sent yet, and sends it later', async () => {
     server.mishaps.push('unreached');
     const write = tab.planner.blocks.remove(block('a'));

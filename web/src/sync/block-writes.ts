@@ -8,7 +8,7 @@ import type { Slot } from './cascade';
 import { minutesOf } from './dates';
 import type { BlockEffect } from './effects';
 import type { Outbox } from './outbox';
-import { ignoringGone } from './task-writes';
+import { ignoringGone, unsavedId } from './task-writes';
 
 export const DEFAULT_COLOR = '#3B82F6';
 
@@ -101,7 +101,7 @@ export class BlockWrites {
 
 function drafted(key: string, title: string, date: string, slot: Slot, task: Task | null): BlockEffect {
   const row = timed({
-    id: `unsaved-${key}`,
+    id: unsavedId(key),
     userId: '',
     taskId: task?.id ?? null,
     title,

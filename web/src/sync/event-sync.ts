@@ -55,7 +55,7 @@ export class EventSync {
 
   receive(event: DataEvent): void {
     const { ledger, noticed } = this.#options;
-    if (ledger.isAnswered(event)) return;
+    if (ledger.isAnswered(event)) return this.#recognised(event);
     if (ledger.isFromHere(event) && ledger.isWriting) {
       this.#held.push(event);
       return;
@@ -65,6 +65,13 @@ export class EventSync {
     this.#departures.add(concerns);
     this.#dirty.add(concerns);
     this.#plan();
+  }
+
+  /** Its effect is here already; only that a change of a subtask is one of its task has not been told. */
+  #recognised(event: DataEvent): void {
+    if (event.type === 'task:updated' && event.payload.fields?.includes('subtasks')) {
+      this.#options.tasks.raise(event.payload.taskId, event.payload.version);
+    }
   }
 
   /** Everything may have changed: all of it once, and no more of what was dirty before. */

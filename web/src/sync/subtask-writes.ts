@@ -4,7 +4,7 @@ import type { Api } from '../api/api';
 import type { Subtask, SubtaskChanges, Task } from '../api/models';
 import type { Outbox } from './outbox';
 import type { TaskStore } from './task-store';
-import { changing, ignoringGone } from './task-writes';
+import { changing, ignoringGone, isUnsaved, unsavedId } from './task-writes';
 
 export interface SubtaskWritesOptions {
   api: Api;
@@ -17,6 +17,8 @@ type Change = (subtasks: Subtask[]) => Subtask[];
 
 export class SubtaskWrites {
   readonly #options: SubtaskWritesOptions;
+  /** What became of ids that were made here. */
+  readonly #saved = new Map<string, string>();
 
   constructor(options: SubtaskWritesOptions) {
     this.#options = options;
@@ -25,7 +27,7 @@ export class SubtaskWrites {
   add(task: Task, title: string): Promise<void> {
     const key = this.#options.newId();
     const drafted = (subtasks: Subtask[]): Subtask => ({
-      id: `unsaved-${key}`,
+      id: unsavedId(key),
       taskId: task.id,
       title,
       completed: false,
@@ -35,6 +37,7 @@ export class SubtaskWrites {
     });
     return this.#submit(task, (subtasks) => [...subtasks, drafted(subtasks)], async () => {
       const { data } = await this.#options.api.tasks.addSubtask(task.id, title, key);
+      this.#saved.set(unsavedId(key), data.id);
       return (subtasks) => [...subtasks.filter((row) => row.id !== data.id), data];
     });
   }
@@ -56,9 +59,15 @@ export class SubtaskWrites {
   }
 
   arrange(task: Task, order: readonly string[]): Promise<void> {
-    const change: Change = (subtasks) => [...subtasks].sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
+    const savedIds = () => order.map((id) => this.#saved.get(id) ?? id);
+    const change: Change = (subtasks) => {
+      const ids = savedIds();
+      return [...subtasks].sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
+    };
     return this.#submit(task, change, async () => {
-      const { data } = await this.#options.api.tasks.reorderSubtasks(task.id, [...order]);
+      // One that was refused has no id.
+      const ids = savedIds().filter((id) => !isUnsaved(id));
+      const { data } = await this.#options.api.tasks.reorderSubtasks(task.id, ids);
       return () => data;
     });
   }

@@ -6,7 +6,7 @@ import type { Subtask, Task } from '../api/models';
 import { belongs, bucketOf, compareTasks, keys } from './buckets';
 import type { Bucket } from './buckets';
 import type { Departure } from './concerns';
-import { changeHeld } from './held-query';
+import { changeHeld, refresh } from './held-query';
 
 /** More deletions than can come while an answer is on its way. */
 const REMEMBERED = 500;
@@ -22,10 +22,13 @@ export class TaskStore {
 
   /** The newest row that any list holds. */
   find(id: string): Task | null {
-    const rows = this.#lists().flatMap((tasks) => tasks.filter((task) => task.id === id));
     const single = this.#client.getQueryData<Task>(keys.task(id));
-    const newest = [...rows, ...(single ? [single] : [])].sort((a, b) => b.version - a.version);
-    return newest[0] ?? null;
+    return newest([...this.#lists().flat(), ...(single ? [single] : [])], id);
+  }
+
+  /** The newest row of the lists that nothing has made stale. */
+  findFresh(id: string): Task | null {
+    return newest(this.#lists(({ state }) => !state.isInvalidated).flat(), id);
   }
 
   /** Takes rows that the server answered with: into the lists where they belong, out of the others. */
@@ -58,6 +61,22 @@ export class TaskStore {
     );
   }
 
+  /** Fetches anew what shows the task, or should. */
+  refresh(task: Task): void {
+    const shows = ({ queryKey }: Query) => {
+      const bucket = bucketOf(queryKey);
+      return bucket !== null && belongs(task, bucket) !== false;
+    };
+    void refresh(this.#client, { queryKey: keys.tasks, predicate: shows });
+    void refresh(this.#client, { queryKey: keys.task(task.id), exact: true });
+  }
+
+  /** This tab has made the version out of the one before it, by a write whose answer doesn't tell. */
+  raise(taskId: string, version: number): void {
+    const task = this.find(taskId);
+    if (task?.version === version - 1) this.put({ ...task, version });
+  }
+
   /** Lets an open panel share in what a list was just given. */
   share(tasks: readonly Task[]): void {
     for (const task of tasks) {
@@ -78,8 +97,9 @@ export class TaskStore {
     if (this.#deleted.size > REMEMBERED && oldest !== undefined) this.#deleted.delete(oldest);
   }
 
-  #lists(): Task[][] {
-    return this.#client.getQueriesData<Task[]>({ queryKey: keys.tasks }).flatMap(([, tasks]) => (tasks ? [tasks] : []));
+  #lists(predicate: (query: Query) => boolean = () => true): Task[][] {
+    const found = this.#client.getQueriesData<Task[]>({ queryKey: keys.tasks, predicate });
+    return found.flatMap(([, tasks]) => (tasks ? [tasks] : []));
   }
 
   /** Most answers leave subtasks out: those that are held go on. */
@@ -93,6 +113,11 @@ export class TaskStore {
     }
     return new Map(answered.map((task) => [task.id, { ...task, subtasks: task.subtasks ?? held.get(task.id) ?? [] }]));
   }
+}
+
+function newest(tasks: readonly Task[], id: string): Task | null {
+  const [first = null] = tasks.filter((task) => task.id === id).sort((a, b) => b.version - a.version);
+  return first;
 }
 
 /** Whether a task of that day (null: of the backlog) can be in the bucket; what a search found doesn't depend on it. */

@@ -4,7 +4,7 @@ import { ApiError } from '../api/errors';
 import type { Task } from '../api/models';
 import { openTab } from '../testing/fake-outside';
 import type { Tab } from '../testing/fake-outside';
-import { fakeBlock, fakeTask } from '../testing/fake-rows';
+import { fakeBlock, fakeSubtask, fakeTask } from '../testing/fake-rows';
 import { AGENT, FakeServer } from '../testing/fake-server';
 import { watchBlocks, watchBucket } from '../testing/watch';
 
@@ -73,7 +73,16 @@ describe('TaskWrites', () => {
     await tab.planner.tasks.remove(shown('a'));
     expect([titles(today()), blocks()[0]?.taskId]).toEqual([['B'], null]);
     await tab.planner.tasks.restore('a');
+    await tab.clock.run(20);
     expect(titles(today())).toEqual(['A', 'B']);
+  });
+
+  it('restores a task with its subtasks', async () => {
+    server.seed([fakeTask({ id: 's', scheduledDate: TODAY, subtasks: [fakeSubtask({ id: 'step', taskId: 's' })] })]);
+    await tab.planner.tasks.remove(fakeTask({ id: 's' }));
+    await tab.planner.tasks.restore('s');
+    await tab.clock.run(20);
+    expect(shown('s').subtasks?.map((row) => row.id)).toEqual(['step']);
   });
 
   describe('an answer that is overtaken', () => {
@@ -124,6 +133,14 @@ describe('TaskWrites', () => {
       expect(server.requests).toEqual(['PATCH /tasks/a', 'PATCH /tasks/a']);
     });
 
+    it('is sent once after a change of a subtask', async () => {
+      await tab.planner.subtasks.add(shown('a'), 'one');
+      await tab.clock.run(20);
+      await tab.planner.tasks.changeText(shown('a'), { notes: 'bread' });
+      expect(server.requests).toEqual(['POST /tasks/a/subtasks', 'PATCH /tasks/a']);
+      expect(shown('a').subtasks?.map(({ title }) => title)).toEqual(['one']);
+    });
+
     it('asks when the same field changed elsewhere, and writes nothing', async () => {
       const base = shown('a');
       agent('PATCH', '/tasks/a', { notes: 'eggs' });
@@ -150,6 +167,19 @@ describe('TaskWrites', () => {
       await write;
       expect(tab.planner.outbox.pending.count).toBe(0);
     });
+  });
+
+  it('orders subtasks that were added without a network', async () => {
+    server.mishaps.push('unreached');
+    const steps = () => shown('b').subtasks ?? [];
+    void tab.planner.subtasks.add(shown('b'), 'one');
+    void tab.planner.subtasks.add(shown('b'), 'two');
+    const ordered = tab.planner.subtasks.arrange(shown('b'), steps().map((row) => row.id).reverse());
+    expect(steps().map(({ title }) => title)).toEqual(['two', 'one']);
+    await tab.clock.run(5_000);
+    await ordered;
+    expect(steps().map(({ title }) => title)).toEqual(['two', 'one']);
+    expect(server.tasks.find(({ id }) => id === 'b')?.subtasks?.map(({ title }) => title)).toEqual(['two', 'one']);
   });
 
   it('adds, completes, orders and deletes subtasks', async () => {

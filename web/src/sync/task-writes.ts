@@ -28,7 +28,11 @@ export interface TaskWritesOptions {
   nowIso: () => string;
 }
 
-/** A task whose creation has not been answered: it has no address yet. */
+export function unsavedId(key: string): string {
+  return UNSAVED_PREFIX + key;
+}
+
+/** Of a row whose creation has not been answered: it has no address yet. */
 export function isUnsaved(id: string): boolean {
   return id.startsWith(UNSAVED_PREFIX);
 }
@@ -44,7 +48,7 @@ export class TaskWrites {
   create(task: NewTask): Promise<Task> {
     const { api, newId } = this.#options;
     const key = newId();
-    const row = this.#drafted(task, `${UNSAVED_PREFIX}${key}`);
+    const row = this.#drafted(task, unsavedId(key));
     const effect = { ids: new Set([row.id]), snapshots: [row], change: (same: Task) => same };
     return this.#add(effect, async () => this.#take((await api.tasks.create(task, key)).data));
   }
@@ -104,10 +108,13 @@ export class TaskWrites {
   }
 
   restore(id: string): Promise<Task> {
+    const { api, tasks, blocks } = this.#options;
     return this.#add(undefined, async () => {
-      const task = this.#take((await this.#options.api.tasks.restore(id)).data);
-      await this.#options.blocks.refreshAll();
-      return task;
+      const { data } = await api.tasks.restore(id);
+      // The answer has neither the subtasks nor the blocks that came back with it.
+      tasks.refresh(data);
+      blocks.refreshAll();
+      return data;
     });
   }
 

@@ -6,6 +6,7 @@ import { minutesOf, timeOf } from '../sync/dates';
 import type { FakeLog } from './fake-log';
 import { fakeBlock } from './fake-rows';
 import type { FakeRequest, Outcome } from './fake-server';
+import { bare } from './fake-tasks';
 import type { FakeTasks } from './fake-tasks';
 
 export class FakeBlocks {
@@ -55,8 +56,13 @@ export class FakeBlocks {
     const day = this.all.filter((other) => other.date === block.date);
     const slot = request.body as { startTime: string; endTime: string };
     const slots = cascade(day, block, slot);
-    for (const [id, changed] of slots) this.#save(this.rows.get(id) ?? block, changed, request);
-    return { data: this.all.filter((other) => slots.has(other.id)) };
+    const isNew = ({ id, startTime, endTime }: TimeBlock) => {
+      const slot = slots.get(id);
+      return slot !== undefined && (slot.startTime !== startTime || slot.endTime !== endTime);
+    };
+    const changed = new Set(day.filter(isNew).map(({ id }) => id));
+    for (const id of changed) this.#save(this.rows.get(id) ?? block, slots.get(id) ?? {}, request);
+    return { data: this.all.filter((other) => changed.has(other.id)) };
   }
 
   #save(block: TimeBlock, changes: Partial<TimeBlock>, { actor, origin }: FakeRequest): Outcome {
@@ -76,6 +82,6 @@ export class FakeBlocks {
   }
 
   #withTask(block: TimeBlock): TimeBlock {
-    return { ...block, task: this.#tasks.rows.get(block.taskId ?? '') ?? null };
+    return { ...block, task: bare(this.#tasks.rows.get(block.taskId ?? '') ?? null) };
   }
 }

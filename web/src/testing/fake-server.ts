@@ -12,7 +12,7 @@ import { compareTasks } from '../sync/buckets';
 import { FakeBlocks } from './fake-blocks';
 import { EPOCH, FakeLog } from './fake-log';
 import { fakeUser } from './fake-rows';
-import { FakeTasks } from './fake-tasks';
+import { FakeTasks, bare, isWithSubtasks } from './fake-tasks';
 
 export const AGENT: Actor = { kind: 'key', id: 'k1', name: 'Claude' };
 export const OTHER_TAB: Actor = { kind: 'session', id: 's2', name: 'Firefox' };
@@ -95,7 +95,8 @@ export class FakeServer {
 
   #answer(request: FakeRequest): Outcome {
     const list = request.method === 'GET' && request.path === '/tasks';
-    if (list) return { data: this.tasks.filter((task) => isAsked(task, request.query)).sort(compareTasks) };
+    const found = list ? this.tasks.filter((task) => isAsked(task, request.query)).sort(compareTasks) : [];
+    if (list) return { data: isWithSubtasks(request) ? found : bare(found) };
     return this.#tasks.answer(request) ?? this.#blocks.answer(request) ?? this.#account(request);
   }
 

@@ -2,7 +2,9 @@
 
 import type { Subtask, Task } from '../api/models';
 import { BACKLOG } from '../realtime/event-types';
+import { isRecord } from '../realtime/schema';
 import { compareTasks } from '../sync/buckets';
+import { isUnsaved } from '../sync/task-writes';
 import type { FakeLog } from './fake-log';
 import { fakeSubtask, fakeTask } from './fake-rows';
 import type { FakeRequest, Outcome } from './fake-server';
@@ -22,6 +24,12 @@ export class FakeTasks {
   }
 
   answer(request: FakeRequest): Outcome {
+    const outcome = this.#done(request);
+    if (!outcome || isWithSubtasks(request)) return outcome;
+    return { ...outcome, data: bare(outcome.data), current: bare(outcome.current) };
+  }
+
+  #done(request: FakeRequest): Outcome {
     const [, resource, id, part, subId] = request.path.split('/');
     if (resource !== 'tasks') return null;
     if (id === undefined) return this.#create(request);
@@ -99,11 +107,20 @@ export class FakeTasks {
   #subtasks(task: Task, subId: string | undefined, request: FakeRequest): Outcome {
     const subtasks = task.subtasks ?? [];
     if (request.method === 'GET') return { data: subtasks };
+    if (subId === 'reorder') return this.#reorderSubtasks(task, request);
     const made = fakeSubtask({ ...(request.body as Partial<Subtask>), id: `sub-${(this.#created += 1)}`, taskId: task.id });
     if (subId === undefined) return this.#saveSubtasks(task, [...subtasks, made], request, made);
     if (request.method === 'DELETE') return this.#saveSubtasks(task, subtasks.filter((row) => row.id !== subId), request, undefined);
     const changed = subtasks.map((row) => (row.id === subId ? { ...row, ...request.body } : row));
     return this.#saveSubtasks(task, changed, request, changed.find((row) => row.id === subId));
+  }
+
+  #reorderSubtasks(task: Task, request: FakeRequest): Outcome {
+    const order = request.body.subtaskIds as string[];
+    if (order.some((id) => isUnsaved(id))) return { status: 400 };
+    const rank = (row: Subtask) => (order.includes(row.id) ? order.indexOf(row.id) : order.length);
+    const subtasks = [...(task.subtasks ?? [])].sort((a, b) => rank(a) - rank(b));
+    return this.#saveSubtasks(task, subtasks, request, subtasks);
   }
 
   #saveSubtasks(task: Task, subtasks: Subtask[], request: FakeRequest, data: unknown): Outcome {
@@ -118,4 +135,15 @@ export class FakeTasks {
   #end(place: string | null): number {
     return Math.max(-1, ...this.#bucket(place).map((task) => task.position)) + 1;
   }
+}
+
+export function isWithSubtasks({ query }: FakeRequest): boolean {
+  return query.get('includeSubtasks') === 'true';
+}
+
+/** A task, or a list of them, as the wire has it where the subtasks were not asked for. */
+export function bare<T>(data: T): T {
+  if (Array.isArray(data)) return data.map(bare) as T;
+  if (!isRecord(data) || !('subtasks' in data)) return data;
+  return Object.fromEntries(Object.entries(data).filter(([name]) => name !== 'subtasks')) as T;
 }
