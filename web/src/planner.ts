@@ -116,7 +116,7 @@ export function createPlanner(outside: Outside): Planner {
     blocks: blockStore,
     noticed: (event) => activity.noticed(event),
   });
-  const renewal = new TokenRenewal({ session, clock, random, renew: async () => (await api.account.refresh()).token });
+  const renewal = new TokenRenewal({ ...outside, session, renew: async () => (await api.account.refresh()).token });
 
   const forget = () => {
     outbox.clear();

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { FakeClock, settle } from '../testing/fake-clock';
-import { FakeStorage, fakeToken } from '../testing/fake-sources';
+import { FakeOnline, FakeStorage, FakeVisibility, fakeToken } from '../testing/fake-sources';
 import { TokenRenewal } from './renewal';
 import { Session } from './session';
 
@@ -13,6 +13,8 @@ describe('TokenRenewal', () => {
   let answers: (() => Promise<string>)[];
   let asked: number;
   let renewal: TokenRenewal;
+  let online: FakeOnline;
+  let visibility: FakeVisibility;
 
   const fresh = () => Promise.resolve(fakeToken('u1', clock.now(), HOUR_MS));
   const refused = () => Promise.reject(new Error('no network'));
@@ -21,12 +23,13 @@ describe('TokenRenewal', () => {
     clock = new FakeClock();
     session = new Session(new FakeStorage().tab());
     session.accept(fakeToken('u1', clock.now(), HOUR_MS));
+    [online, visibility] = [new FakeOnline(), new FakeVisibility()];
     [answers, asked] = [[], 0];
     const renew = () => {
       asked += 1;
       return (answers.shift() ?? fresh)();
     };
-    renewal = new TokenRenewal({ session, clock, random: () => 0, renew });
+    renewal = new TokenRenewal({ session, clock, online, visibility, random: () => 0, renew });
     renewal.start();
   });
 
@@ -67,6 +70,36 @@ describe('TokenRenewal', () => {
     await settle();
     clock.advance(HOUR_MS);
     expect(asked).toBe(1);
+  });
+
+  it('is at most a minute late after a sleep in which no timer ran', () => {
+    clock.advance(60_000);
+    clock.sleep(HOUR_MS * 0.75);
+    clock.advance(60_000);
+    expect(asked).toBe(1);
+  });
+
+  it.each([
+    ['somebody looks at the page', () => visibility.show()],
+    ['the network is back', () => online.set(true)],
+  ])('looks again at once when %s after a sleep', (_, wake) => {
+    clock.sleep(HOUR_MS * 0.8);
+    wake();
+    clock.advance(0);
+    expect(asked).toBe(1);
+  });
+
+  it('does not renew in a loop where the clock is ahead', async () => {
+    const ahead = () => fakeToken('u1', clock.now() - HOUR_MS * 0.9, HOUR_MS);
+    answers.push(() => Promise.resolve(ahead()), () => Promise.resolve(ahead()));
+    session.accept(ahead());
+    for (const renewals of [1, 2]) {
+      clock.advance(HOUR_MS / 10 - 1);
+      expect(asked).toBe(renewals - 1);
+      clock.advance(1);
+      await settle();
+      expect(asked).toBe(renewals);
+    }
   });
 
   it('does nothing for who has signed out', () => {

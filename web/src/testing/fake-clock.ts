@@ -22,6 +22,12 @@ export class FakeClock implements Clock {
     };
   }
 
+  /** The machine sleeps: time passes, but no timer's delay does. */
+  sleep(ms: number): void {
+    this.#nowMs += ms;
+    for (const timer of this.#timers) timer.atMs += ms;
+  }
+
   /** Runs everything that falls due, in order, each at its own time. */
   advance(ms: number): void {
     const endMs = this.#nowMs + ms;
