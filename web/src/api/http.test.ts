@@ -74,10 +74,19 @@ describe('HttpClient', () => {
   it.each([
     ['no network', () => Promise.reject(new TypeError('Failed to fetch'))],
     ['a page that is not of the API', () => Promise.resolve(new Response('<html>'))],
+    ['a proxy’s time-out', () => Promise.resolve(new Response('<html>', { status: 408 }))],
+    ['a proxy’s failure', () => Promise.resolve(new Response('<html>', { status: 500 }))],
+    ['a proxy’s refusal', () => Promise.resolve(new Response('<html>', { status: 401 }))],
   ])('takes %s for nobody there', async (_, fault) => {
     answer = fault;
     await expect(http.write('POST', '/tasks')).rejects.toBeInstanceOf(Unavailable);
     expect(ledger.isWriting).toBe(false);
+    expect(session.token).not.toBeNull();
+  });
+
+  it('takes a failure of the server itself for a refusal', async () => {
+    answer = refusing(500);
+    await expect(http.write('POST', '/tasks')).rejects.toMatchObject({ name: 'ApiError', status: 500 });
   });
 
   it('ends the session when its token is refused', async () => {
@@ -91,7 +100,15 @@ describe('HttpClient', () => {
       session.accept(fakeToken('u1', 1_000, 1_000));
       return refusing(401)();
     };
-    await expect(http.read('/auth/me')).rejects.toMatchObject({ status: 401 });
+    await expect(http.read('/auth/me')).rejects.toBeInstanceOf(Unavailable);
     expect(session.token).not.toBeNull();
+  });
+
+  it('keeps an answer from whoever has signed in since', async () => {
+    answer = () => {
+      session.accept(fakeToken('u2', 1_000, 1_000));
+      return Promise.resolve(Response.json({ success: true, data: { id: 1 } }));
+    };
+    await expect(http.read('/tasks')).rejects.toBeInstanceOf(Unavailable);
   });
 });

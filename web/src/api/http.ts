@@ -73,14 +73,20 @@ export class HttpClient {
   }
 
   async #exchange<T>(method: Method, path: string, options: RequestOptions, connectionId: string | null): Promise<Answer<T>> {
-    const token = this.#options.session.token;
+    const { session } = this.#options;
+    const { token, userId } = session;
     const response = await this.#send(method, path, options, token, connectionId);
     const body = await envelope(response);
+    if (session.userId !== userId) throw new Unavailable('Somebody else is signed in now.');
     if (response.ok && isRecord(body)) {
       return { data: body.data as T, meta: (body.meta ?? null) as PageMeta | null, position: positionOf(response) };
     }
-    if (response.status === 401 && token !== null) this.#options.session.refused(token);
-    throw failure(response, body);
+    const error = failure(response, body);
+    if (token !== null && error instanceof ApiError && error.status === 401) {
+      session.refused(token);
+      if (session.userId === userId) throw new Unavailable('The sign-in was renewed meanwhile.');
+    }
+    throw error;
   }
 
   async #send(method: Method, path: string, options: RequestOptions, token: string | null, connectionId: string | null): Promise<Response> {
@@ -124,11 +130,12 @@ function positionOf(response: Response): Position | null {
   return Number.isInteger(id) && epoch !== null ? { epoch, lastEventId: id } : null;
 }
 
+/** Only what comes in the envelope was said by the server itself; anything else is the word of something in between. */
 function failure(response: Response, body: unknown): ApiError | Unavailable {
-  const error = isRecord(body) && isRecord(body.error) ? body.error : {};
-  const message = typeof error.message === 'string' ? error.message : 'The server gave no usable answer.';
+  const error = isRecord(body) && isRecord(body.error) ? body.error : null;
+  const message = typeof error?.message === 'string' ? error.message : 'The server gave no usable answer.';
   const retryAfterSeconds = Number(response.headers.get('Retry-After') ?? 0);
-  if (TEMPORARY.has(response.status) || response.ok) return new Unavailable(message, (retryAfterSeconds || 0) * 1000);
+  if (error === null || TEMPORARY.has(response.status)) return new Unavailable(message, (retryAfterSeconds || 0) * 1000);
   return new ApiError({
     status: response.status,
     code: typeof error.code === 'string' ? error.code : 'UNKNOWN',

@@ -46,6 +46,15 @@ describe('Session', () => {
     expect([here.token, here.wasRefused]).toEqual([null, true]);
   });
 
+  it('keeps a token that another tab stored without our having been told yet', () => {
+    let stored: string | null = token('u1');
+    const shared = { read: () => stored, write: (text: string | null) => void (stored = text), subscribe: () => () => undefined };
+    const session = new Session(shared);
+    stored = token('u1', 1_000);
+    session.refused(token('u1'));
+    expect([session.token, session.wasRefused]).toEqual([token('u1', 1_000), false]);
+  });
+
   it('takes a stored text that is no token for nobody', () => {
     const storage = new FakeStorage();
     storage.tab().write('garbage');

@@ -44,8 +44,12 @@ export class Session {
     this.#adopt(null);
   }
 
-  /** Ends only if `token` is still the one in use: a late refusal of a replaced token says nothing about its successor. */
+  /**
+   * Ends only if `token` is still the one in use: a late refusal of a replaced token says nothing about its successor,
+   * which another tab may have stored without our having been told yet.
+   */
   refused(token: string): void {
+    this.#adopt(usable(this.#shared.read()));
     if (token !== this.#token) return;
     this.#wasRefused = true;
     this.end();

@@ -78,6 +78,14 @@ describe('Outbox', () => {
     }
   });
 
+  it('does not let the next user wait for what the last one left under way', async () => {
+    const hanging = outbox.add({ send: () => new Promise<string>(() => undefined) });
+    await settle();
+    outbox.clear();
+    await expect(hanging).rejects.toBeInstanceOf(Unavailable);
+    await expect(outbox.add(write('b'))).resolves.toBe('b');
+  });
+
   it('forgets everything on sign-out', async () => {
     isReachable = false;
     const lost = outbox.add(write('a'));

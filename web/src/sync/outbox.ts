@@ -42,6 +42,8 @@ export class Outbox {
   readonly #changes = new Emitter<undefined>();
   #entries: Entry[] = [];
   #isSending = false;
+  /** Counts sign-outs: what an older one has left under way is recognised by its number and ignored. */
+  #generation = 0;
   #failures = 0;
   #retry: Cancel | null = null;
   #pending: Pending = pendingOf([], false);
@@ -75,6 +77,8 @@ export class Outbox {
   clear(): void {
     this.#retry?.();
     this.#failures = 0;
+    this.#generation += 1;
+    this.#isSending = false;
     for (const entry of this.#entries.splice(0)) entry.reject(new Unavailable('Signed out before this was saved.'));
     this.#publish();
   }
@@ -83,32 +87,35 @@ export class Outbox {
     if (this.#isSending) return;
     this.#isSending = true;
     this.#retry?.();
+    const generation = this.#generation;
     for (let entry = this.#entries[0]; entry; entry = this.#entries[0]) {
-      if (!(await this.#deliver(entry))) break;
+      const settle = await this.#sent(entry);
+      if (generation !== this.#generation) return;
+      if (!settle()) break;
     }
     this.#isSending = false;
   }
 
-  async #deliver(entry: Entry): Promise<boolean> {
+  /** How to go on after it: answers whether with the next one. */
+  async #sent(entry: Entry): Promise<() => boolean> {
     try {
       const value = await entry.write.send();
-      this.#finish(entry, () => entry.resolve(value));
+      return () => this.#finish(entry, () => entry.resolve(value));
     } catch (error) {
-      if (error instanceof Unavailable) return this.#postpone(entry, error.retryAfterMs);
-      this.#finish(entry, () => entry.reject(error));
+      if (error instanceof Unavailable) return () => this.#postpone(error.retryAfterMs);
+      return () => this.#finish(entry, () => entry.reject(error));
     }
-    return true;
   }
 
-  #finish(entry: Entry, tell: () => void): void {
+  #finish(entry: Entry, tell: () => void): boolean {
     this.#failures = 0;
     this.#entries = this.#entries.filter((other) => other !== entry);
     this.#publish();
     tell();
+    return true;
   }
 
-  #postpone(entry: Entry, retryAfterMs: number): boolean {
-    if (!this.#entries.includes(entry)) return false;
+  #postpone(retryAfterMs: number): boolean {
     const waitMs = Math.max(retryAfterMs, delayMs(RETRY, this.#failures, this.#random));
     this.#failures += 1;
     this.#retry = this.#clock.after(waitMs, () => void this.#drain());
