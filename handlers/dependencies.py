@@ -10,9 +10,9 @@ from realtime_app.auth.failed_attempts import FailedAttempts
 from realtime_app.auth.identity import Authenticator
 from realtime_app.config import Settings
 from realtime_app.health import Health
-from realtime_app.in_flight import RequestsInFlight
 from realtime_app.limits.rate_limits import RateLimits
 from realtime_app.metrics import Metrics
+from realtime_app.process.in_flight import RequestsInFlight
 from realtime_app.realtime.node import Node
 from realtime_app.services.accounts import Accounts
 from realtime_app.store.engine import Database

@@ -18,12 +18,13 @@ from realtime_app.config import MEMORY_URL, Settings
 from realtime_app.core.events import Event
 from realtime_app.errors import AccountGone, DatabaseUnavailable
 from realtime_app.health import Health
-from realtime_app.in_flight import RequestsInFlight
 from realtime_app.limits.factory import rate_limits_from
-from realtime_app.loop_lag import LoopLag
 from realtime_app.maintenance import Maintenance
 from realtime_app.metrics import Metrics
-from realtime_app.process_lock import ProcessLock
+from realtime_app.process.in_flight import RequestsInFlight
+from realtime_app.process.loop_lag import LoopLag
+from realtime_app.process.process_lock import ProcessLock
+from realtime_app.process.sudden_death import SuddenDeath
 from realtime_app.realtime.node import Node
 from realtime_app.services.accounts import Accounts
 from realtime_app.store.engine import Database, DatabaseLimits
@@ -31,7 +32,6 @@ from realtime_app.store.event_log import EventLog
 from realtime_app.store.retention import Retention
 from realtime_app.store.unit_of_work import UnitOfWorkRunner
 from realtime_app.store.user_gate import reader_gate
-from realtime_app.sudden_death import SuddenDeath
 
 log = logging.getLogger(__name__)
 

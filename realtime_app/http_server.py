@@ -15,7 +15,7 @@ from tornado.httputil import HTTPConnection, HTTPMessageDelegate
 from tornado.iostream import IOStream
 
 from realtime_app.application import Application
-from realtime_app.listener import Listener
+from realtime_app.process.listener import Listener
 
 MAX_HEADER_BYTES = 32 * 1024
 """A token has up to 4 KiB; browsers on localhost send the cookies of everything that ever ran there."""

@@ -16,7 +16,7 @@ from tornado.httputil import HTTPHeaders
 from realtime_app.application import Application
 from realtime_app.config import Settings
 from realtime_app.http_server import HttpServer
-from realtime_app.listener import bind_tcp
+from realtime_app.process.listener import bind_tcp
 from realtime_app.store.schema import migrate
 
 PASSWORD = "Correct-Horse-7"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from realtime_app.application import Application, SchemaOutdated
-from realtime_app.process_lock import AlreadyRunning
+from realtime_app.process.process_lock import AlreadyRunning
 from realtime_app.store.schema import migrate
 from tests.app import given_settings
 from tests.servers.ports import free_port

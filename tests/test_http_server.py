@@ -14,7 +14,7 @@ from tornado.ioloop import IOLoop
 
 from realtime_app import http_server
 from realtime_app.http_server import MAX_HEADER_BYTES, HttpServer
-from realtime_app.listener import bind_tcp, bind_unix
+from realtime_app.process.listener import bind_tcp, bind_unix
 from realtime_app.store.models import tasks
 from tests.app import RunningApp, given_settings
 from tests.raw_http import RawClient

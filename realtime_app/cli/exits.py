@@ -13,8 +13,8 @@ import click
 from realtime_app.application import SchemaOutdated
 from realtime_app.config import SettingsInvalid
 from realtime_app.errors import AppError, DatabaseUnavailable
-from realtime_app.listener import AddressInUse
-from realtime_app.process_lock import AlreadyRunning
+from realtime_app.process.listener import AddressInUse
+from realtime_app.process.process_lock import AlreadyRunning
 from realtime_app.store.schema import MigrationBlocked
 
 log = logging.getLogger(__name__)

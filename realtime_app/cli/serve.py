@@ -8,9 +8,9 @@ import click
 
 from realtime_app import server
 from realtime_app.config import read_settings
-from realtime_app.jwt_secret import with_jwt_secret
-from realtime_app.listener import bind_tcp, bind_unix
 from realtime_app.logs import configure_logs
+from realtime_app.process.jwt_secret import with_jwt_secret
+from realtime_app.process.listener import bind_tcp, bind_unix
 
 
 @click.command()

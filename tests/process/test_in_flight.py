@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from realtime_app.in_flight import RequestsInFlight
+from realtime_app.process.in_flight import RequestsInFlight
 
 
 @pytest.mark.gen_test

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from realtime_app.listener import AddressInUse, Listener, bind_tcp, bind_unix
+from realtime_app.process.listener import AddressInUse, Listener, bind_tcp, bind_unix
 
 
 class Reception:
@@ -97,7 +97,7 @@ async def test_the_next_process_s_socket_is_not_unlinked(tmp_path: Path) -> None
 @pytest.mark.gen_test
 @pytest.mark.expected_logs("no more clients can be let in for now: Too many open files")
 async def test_without_descriptors_clients_wait_until_there_are_some(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime_app.listener._PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr("realtime_app.process.listener._PAUSE_SECONDS", 0.05)
     reception = Reception()
     sockets = bind_tcp("127.0.0.1", 0)
     address = sockets[0].getsockname()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from realtime_app.config import SECRET_BYTES, SettingsInvalid
-from realtime_app.jwt_secret import FILE_NAME, read_or_create, with_jwt_secret
+from realtime_app.process.jwt_secret import FILE_NAME, read_or_create, with_jwt_secret
 from tests.app import SECRET, given_settings
 
 

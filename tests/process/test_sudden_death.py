@@ -9,7 +9,7 @@ import pytest
 from tests.servers.planner_process import environment
 
 COMMITS = """
-from realtime_app.sudden_death import SuddenDeath
+from realtime_app.process.sudden_death import SuddenDeath
 death = SuddenDeath({ordered})
 for number in range(1, 4):
     death.count_commit()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from realtime_app.process_lock import AlreadyRunning, ProcessLock
+from realtime_app.process.process_lock import AlreadyRunning, ProcessLock
 
 
 @pytest.mark.gen_test

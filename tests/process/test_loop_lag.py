@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from realtime_app.loop_lag import INTERVAL_SECONDS, LoopLag
 from realtime_app.metrics import Metrics
+from realtime_app.process.loop_lag import INTERVAL_SECONDS, LoopLag
 from tests.realtime.peers import until
 
 HELD_UP_SECONDS = 5 * INTERVAL_SECONDS
