@@ -22,7 +22,7 @@ _YEAR_SECONDS = 365 * 86400
 _SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: https: http:; "
-        "connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+        "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
