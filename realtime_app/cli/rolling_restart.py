@@ -22,7 +22,8 @@ def rolling_restart(supervisor: str, group: str, ready_seconds: float, pause_sec
     """Restart the processes under supervisord one by one, while the others serve.
 
     Each is sent away gracefully within DRAIN_SECONDS, started, and asked for /readyz until it says 200; then comes the
-    next. When one doesn't come back the command ends with 1 and names it; those after it were not touched.
+    next. It begins with those that aren't ready. When one doesn't come back, or isn't ready while another has its turn,
+    the command ends with 1 and names it; those after it were not touched.
     """
     restart = RollingRestart(
         Supervisor(supervisor), ready_seconds=ready_seconds, pause_seconds=pause_seconds, tell=click.echo
