@@ -19,6 +19,7 @@ from realtime_app.core.channels import user_channel
 from realtime_app.core.events import Event, EventType, Payload, TaskReorderedPayload
 from realtime_app.core.scopes import ALL_SCOPES, Scope
 from realtime_app.metrics import RealtimeCounts
+from realtime_app.realtime.client_socket import ClientSocket
 from realtime_app.realtime.connection import Connection, ConnectionSurroundings
 from realtime_app.realtime.feed import Feed, Place
 from realtime_app.realtime.hub import Hub
@@ -196,6 +197,10 @@ class House:
         client.socket.is_slow = is_slow
         self.hub.attach(client.connection, since)
         return client
+
+    def enter_with(self, socket: ClientSocket, caller: Caller, since: Place | None = None) -> None:
+        """As `enter`, over a socket that is real."""
+        self.hub.attach(Connection(socket, caller, str(uuid4()), self._around), since)
 
     def unattached(self, caller: Caller) -> Client:
         """A connection that the hub doesn't know."""

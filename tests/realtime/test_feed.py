@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from realtime_app.core.events import EventType
 from realtime_app.realtime import feed as feed_module
 from realtime_app.realtime.feed import HELD_EVENTS, Cause
 from realtime_app.store.engine import Database, DatabaseLimits
+from realtime_app.store.event_log import Head, Page
 from tests.realtime.hand_broker import HandBroker
 from tests.realtime.house import LARGE, Client, House, Journal, on_sqlite
 from tests.realtime.peers import until
@@ -340,9 +342,7 @@ async def test_a_catch_up_resumes_by_itself_when_the_database_is_back(
     narrow = Database(database_url, DatabaseLimits(lookup_pool_size=1, pool_timeout_seconds=0.05))
     log = WatchedLog(narrow)
     feed = house.feed(journal.user_id)
-    feed._around = feed_module.FeedSurroundings(
-        log, house.clock, house.hub.user_gone, house.hub._fell_behind, house.counts
-    )
+    feed._around = replace(feed._around, log=log)
     async with narrow.lookup():  # its only connection: nobody else gets through
         feed.catch_up(Cause.SWEEP)
         await until(lambda: len(log.page_reads) > 1)
@@ -352,6 +352,38 @@ async def test_a_catch_up_resumes_by_itself_when_the_database_is_back(
     assert client.socket.is_open
     await house.settled(journal.user_id)
     await narrow.close()
+
+
+@pytest.mark.gen_test
+async def test_an_unknown_event_is_not_dropped_before_a_read_without_error(
+    house: House, broker: HandBroker, journal: Journal, database_url: str
+) -> None:
+    client = await follow(house, journal)
+    narrow = Database(database_url, DatabaseLimits(lookup_pool_size=1, pool_timeout_seconds=0.05))
+    log = WatchedLog(narrow)
+    feed = house.feed(journal.user_id)
+    feed._around = replace(feed._around, log=log)
+    async with narrow.lookup():  # its only connection: nobody else gets through
+        broker.arrive(claimed(journal, 2, feed.epoch))
+        await until(lambda: len(log.page_reads) > 1)
+        assert house.counts.event_drops == {}
+        await journal.write(2)  # now the log has what was claimed before
+    await client.socket.until_ids(1, 2)
+    await house.settled(journal.user_id)
+    assert house.counts.event_drops == {}
+    await narrow.close()
+
+
+@pytest.mark.gen_test
+async def test_of_a_page_only_what_follows_the_position_is_applied(
+    house: House, broker: HandBroker, journal: Journal
+) -> None:
+    client = await follow(house, journal)
+    events = await journal.write(5)
+    broker.arrive(*journal.messages(events[:3]))
+    feed = house.feed(journal.user_id)
+    feed._apply_page(Page(Head(5, 0, feed.epoch), events[1:]))
+    assert client.ids == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.gen_test

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import select
 import socket
 import tracemalloc
 from uuid import uuid4
@@ -15,7 +17,8 @@ from realtime_app.realtime.connection import Connection, ConnectionSurroundings
 from realtime_app.realtime.fan_out import Audience
 from realtime_app.realtime.socket_poller import SocketPoller
 from tests.realtime.connections import NOW, Server
-from tests.realtime.peers import unix_pair
+from tests.realtime.house import House, Journal, on_sqlite
+from tests.realtime.peers import unix_pair, until
 
 CONNECTIONS = 200
 MOST_BYTES = 1_000
@@ -50,3 +53,30 @@ def connected(
     connection.start()
     room.enter(connection)
     room.join(connection)
+
+
+@pytest.mark.gen_test
+@on_sqlite
+async def test_an_idle_connection_has_neither_task_nor_timer(
+    house: House, journal: Journal, poller: SocketPoller
+) -> None:
+    caller = await house.session(journal.user_id)
+    pairs = [unix_pair() for _ in range(10)]
+    counts = []
+    for server, client in pairs:
+        house.enter_with(poller.adopt(server), caller)
+        await until(lambda client=client: has_arrived(client) and not house.hub._tasks)
+        counts.append(tasks_and_timers())
+    assert counts == counts[:1] * 10
+    for _, client in pairs:
+        client.close()
+
+
+def has_arrived(client: socket.socket) -> bool:
+    """`connected` was sent."""
+    return bool(select.select([client], [], [], 0)[0])
+
+
+def tasks_and_timers() -> tuple[int, int]:
+    scheduled = asyncio.get_running_loop()._scheduled  # nothing public tells
+    return len(asyncio.all_tasks()), sum(not timer.cancelled() for timer in scheduled)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+import orjson
 import pytest
 
 from realtime_app.auth.caller import Caller
@@ -13,11 +14,13 @@ from realtime_app.core.scopes import Scope
 from realtime_app.realtime import replay as replay_module
 from realtime_app.realtime.client_socket import SMALL_OUTPUT_BYTES
 from realtime_app.realtime.feed import Cause, Place
+from realtime_app.realtime.socket_poller import SocketPoller
 from realtime_app.store.engine import Database, DatabaseLimits
 from realtime_app.store.event_log import PAGE_BYTES, PAGES_AT_ONCE
 from tests.realtime.hand_broker import HandBroker
 from tests.realtime.house import LARGE, Client, House, Journal, on_sqlite
-from tests.realtime.peers import until
+from tests.realtime.peers import FrameClient, unix_pair, until
+from tests.realtime.test_revocation import end_session
 from tests.realtime.watched_log import WatchedLog
 
 pytestmark = on_sqlite
@@ -204,6 +207,57 @@ async def test_a_replay_whose_client_has_left_asks_the_database_no_more(
         await until(lambda: not house.hub.replay_count)
     assert len(log.page_reads) == 1
     await narrow.close()
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(("ended_by", "code"), [("a drain", 1012), ("a revocation", 4001)])
+async def test_a_replay_ends_in_the_middle_when_its_connection_has_to(
+    house: House, journal: Journal, ended_by: str, code: int
+) -> None:
+    await journal.write(100, EventType.TASK_REORDERED, LARGE)
+    caller = await house.session(journal.user_id)
+    client = house.enter(caller, await beginning(house, journal), is_slow=True)
+    await until(lambda: client.ids)
+    if ended_by == "a drain":
+        await house.hub.drain(0)
+    else:
+        await end_session(house, client)
+        house.revocations.announce(journal.user_id)
+    assert await client.socket.until_closed() == code
+    await until(lambda: not house.hub.replay_count)
+    assert client.ids == list(range(1, len(client.ids) + 1))
+    assert len(client.ids) < 100
+
+
+@pytest.mark.gen_test
+async def test_who_was_closed_as_too_slow_comes_back_to_all_that_it_missed(
+    house: House, broker: HandBroker, journal: Journal, poller: SocketPoller
+) -> None:
+    caller, (_, epoch) = await house.session(journal.user_id), await beginning(house, journal)
+    server_end, client_end = unix_pair()
+    lean, client = poller.adopt(server_end), await FrameClient.on(client_end)
+    house.enter_with(lean, caller)
+    assert "connected" in await client.text()
+    while lean.is_open:
+        broker.arrive(*journal.messages(await journal.write(20, EventType.TASK_REORDERED, LARGE)))
+    written, _ = house.place(journal.user_id)
+    heard, code = await events_until_close(client)
+    assert code == 4008
+    assert heard == list(range(1, len(heard) + 1))
+    assert len(heard) < written
+    again = await house.follow(caller, (len(heard), epoch))
+    assert heard + again.ids == list(range(1, written + 1))
+    client.hang_up()
+
+
+async def events_until_close(client: FrameClient) -> tuple[list[int], int]:
+    """Their ids, and the code."""
+    ids = []
+    opcode, payload = await client.frame()
+    while opcode != 0x8:
+        ids.append(orjson.loads(payload)["id"])
+        opcode, payload = await client.frame()
+    return ids, int.from_bytes(payload[:2])
 
 
 @pytest.mark.gen_test

@@ -11,6 +11,7 @@ from realtime_app.broker.base import LinkState
 from realtime_app.realtime import sweep as sweep_module
 from realtime_app.realtime.feed import Cause
 from realtime_app.store.engine import Database, DatabaseLimits
+from tests.planner import FakeClock
 from tests.realtime.hand_broker import HandBroker
 from tests.realtime.house import House, Journal, on_sqlite
 from tests.realtime.peers import until
@@ -39,6 +40,19 @@ async def test_an_event_whose_message_got_lost_is_found(sweeping: Callable[..., 
     await client.socket.until_ids(1, 2)
     assert house.counts.catch_ups == {Cause.SWEEP: 1}
     assert house.counts.sweeps >= 1
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("days", [-4000, 4000])
+async def test_no_clock_takes_part_in_finding_what_got_lost(sweeping: Callable[..., object], days: int) -> None:
+    house, journal = await sweeping(0.05)
+    client = await house.follow(await house.session(journal.user_id))
+    other_clock = FakeClock()
+    other_clock.advance(days=days)
+    elsewhere = Journal(house.database, journal.user_id, other_clock)
+    for writer in (elsewhere, journal, elsewhere):
+        await writer.write()
+        await client.socket.until_ids(*range(1, len(client.ids) + 2))
 
 
 @pytest.mark.gen_test
