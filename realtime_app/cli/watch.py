@@ -23,7 +23,9 @@ def watch(url: str, count: int | None, since: str | None, epoch: str | None, cre
 
     The credential is the environment's TOKEN or is asked for; don't write it on a command line, others can read that.
     """
-    if since is not None and epoch is not None:
+    if (since is None) != (epoch is None):
+        raise click.UsageError("--since and --epoch go together")
+    if since is not None:
         url = f"{url}?since={since}&epoch={epoch}"
     try:
         asyncio.run(_print_frames(HTTPRequest(url, headers=_headers(credential)), count))

@@ -28,6 +28,12 @@ def test_wrong_usage_is_a_line_and_a_code(run: Run) -> None:
     assert "Error: --unix-socket goes with neither --host nor --port" in ended.errors
 
 
+@pytest.mark.parametrize("half", ["--since=4", "--epoch=x"])
+def test_half_a_place_is_wrong_usage(run: Run, half: str) -> None:
+    ended = run("watch", "--credential", "x", half)
+    assert (ended.code, "Error: --since and --epoch go together" in ended.errors) == (2, True)
+
+
 def test_wrong_settings_are_named_all_at_once_without_a_traceback(tmp_path: Path) -> None:
     ended = run_command(tmp_path, "serve", PORT="high", LOG_LEVEL="loud")
     assert ended.code == 2
