@@ -13,7 +13,7 @@ from realtime_app.health import Health
 from realtime_app.limits.rate_limits import RateLimits
 from realtime_app.metrics import Metrics
 from realtime_app.process.in_flight import RequestsInFlight
-from realtime_app.realtime.node import Node
+from realtime_app.realtime.assembly import Realtime
 from realtime_app.services.accounts import Accounts
 from realtime_app.store.engine import Database
 from realtime_app.store.unit_of_work import UnitOfWorkRunner
@@ -25,7 +25,7 @@ class Dependencies:
     """`position_of` gives the last event id and the epoch of a user's log, or a smaller id, before data is read.
 
     `credentials_changed` is told of a user whose sessions or keys have ended or changed, after the commit.
-    `node` is None while realtime is off, `rate_limits` while they are.
+    `realtime` is None while it is off, `rate_limits` while they are.
     """
 
     settings: Settings
@@ -42,4 +42,4 @@ class Dependencies:
     in_flight: RequestsInFlight
     failed_attempts: FailedAttempts
     rate_limits: RateLimits | None
-    node: Node | None
+    realtime: Realtime | None

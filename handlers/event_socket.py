@@ -34,17 +34,17 @@ class EventSocketHandler(BoundedBodyHandler, DetachedWebSocketHandler):
         self.caller: Caller | None = None
         self.refusal = ""
         self.revocations_seen = 0
-        if dependencies.node is not None:
-            self.poller = dependencies.node.poller
+        if dependencies.realtime is not None:
+            self.poller = dependencies.realtime.poller
 
     async def admit(self) -> None:
         if self.request.method != "GET":
             return
-        if self.dependencies.node is None:
+        if self.dependencies.realtime is None:
             raise RealtimeUnavailable
         self._refuse_other_requests()
         self.refuse_foreign_pages()
-        self.revocations_seen = self.dependencies.node.reception.revocations_seen
+        self.revocations_seen = self.dependencies.realtime.reception.revocations_seen
         await self._identify()
         if self.caller is not None and SUBPROTOCOL not in self._offered():
             self._refuse_when_full(self.caller)
@@ -57,11 +57,11 @@ class EventSocketHandler(BoundedBodyHandler, DetachedWebSocketHandler):
         return SUBPROTOCOL if SUBPROTOCOL in subprotocols else None
 
     async def on_socket(self, socket: ClientSocket) -> None:
-        node = self.dependencies.node
-        if node is None or self.caller is None:
+        realtime = self.dependencies.realtime
+        if realtime is None or self.caller is None:
             socket.close(CloseCode.CREDENTIAL_REFUSED, self.refusal)
         else:
-            node.reception.welcome(socket, self.caller, self._since(), revocations_seen=self.revocations_seen)
+            realtime.reception.welcome(socket, self.caller, self._since(), revocations_seen=self.revocations_seen)
 
     def _refuse_other_requests(self) -> None:
         """What Tornado would refuse later and in plain text."""
@@ -98,8 +98,8 @@ class EventSocketHandler(BoundedBodyHandler, DetachedWebSocketHandler):
         return [word.strip() for word in self.request.headers.get("Sec-WebSocket-Protocol", "").split(",")]
 
     def _refuse_when_full(self, caller: Caller) -> None:
-        node = self.dependencies.node
-        if node is not None and node.hub.is_full(caller.user_id):
+        realtime = self.dependencies.realtime
+        if realtime is not None and realtime.hub.is_full(caller.user_id):
             raise TooManyRequests("Too many open connections", retry_after_seconds=FULL_RETRY_SECONDS)
 
     def _since(self) -> Place | None:

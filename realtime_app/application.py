@@ -16,7 +16,7 @@ from realtime_app.auth.passwords import Passwords
 from realtime_app.auth.tokens import TokenCodec
 from realtime_app.config import MEMORY_URL, Settings
 from realtime_app.core.events import Event
-from realtime_app.errors import AccountGone, DatabaseUnavailable
+from realtime_app.errors import DatabaseUnavailable
 from realtime_app.health import Health
 from realtime_app.limits.factory import rate_limits_from
 from realtime_app.maintenance import Maintenance
@@ -25,7 +25,8 @@ from realtime_app.process.in_flight import RequestsInFlight
 from realtime_app.process.loop_lag import LoopLag
 from realtime_app.process.process_lock import ProcessLock
 from realtime_app.process.sudden_death import SuddenDeath
-from realtime_app.realtime.node import Node
+from realtime_app.realtime.assembly import Realtime
+from realtime_app.realtime.positions import Positions
 from realtime_app.services.accounts import Accounts
 from realtime_app.store.engine import Database, DatabaseLimits
 from realtime_app.store.event_log import EventLog
@@ -74,50 +75,44 @@ class Application:
         self.loop_lag = LoopLag(self.metrics)
         retention = Retention(timedelta(seconds=settings.event_retention_seconds))
         self.maintenance = Maintenance(self.database, retention, utc_now)
-        self.node = self._node()
+        self.realtime = self._realtime()
         specs = url_specs(self._dependencies())
         self.web = Site(specs, log_function=log_request, cors_origins=settings.cors_origins)
+        self._flush_seconds = 0.0
         self._closing = AsyncExitStack()
-        for held in (self.database, self.event_log, self.passwords):
+        # What has no start, and may be at work all the same.
+        for held in (self.database, self.event_log, self.authenticator, self.passwords):
             self._closing.push_async_callback(held.close)
 
     async def start(self) -> None:
         """Starts all parts, also with the database away. Raises AlreadyRunning, SchemaOutdated."""
         await self._check_alone()
         await self._check_schema()
-        self._closing.push_async_callback(self.authenticator.close)
         await self._start(self.loop_lag)
         await self._start(self.maintenance)
         if self.rate_limits is not None:
             await self._start(self.rate_limits)
-        if self.node is None:
+        if self.realtime is None:
             log.warning("realtime is off: REDIS_URL is not set")
         else:
-            await self._start(self.node)
+            await self.realtime.start()
+            self._closing.push_async_callback(self._close_realtime, self.realtime)
         self.metrics.is_database_up = lambda: not self.database.outage.is_on
 
     async def drain(self, seconds: float) -> None:
         """Sends the connected clients away, spread over a part of `seconds`."""
         self.health.is_draining = True
-        if self.node is not None:
-            await self.node.hub.drain(seconds)
+        if self.realtime is not None:
+            await self.realtime.hub.drain(seconds)
 
     async def close(self, flush_seconds: float = 0.0) -> None:
         """Closes what was started, in reverse; events that wait to be published get `flush_seconds` at most."""
         self.health.is_draining = True
-        if self.node is not None:
-            self.node.flush_seconds = flush_seconds
+        self._flush_seconds = flush_seconds
         await self._closing.aclose()
 
-    async def position_of(self, user_id: str) -> tuple[int, str]:
-        """The last id and the epoch of the user's log, or a place before. Raises AccountGone when the user is gone."""
-        place = self.node.hub.place_of(user_id) if self.node is not None else None
-        if place is not None:
-            return place
-        head = await self.event_log.head(user_id)
-        if head is None:
-            raise AccountGone
-        return head.last_id, head.epoch
+    async def _close_realtime(self, realtime: Realtime) -> None:
+        await realtime.close(self._flush_seconds)
 
     async def _start(self, part: Part) -> None:
         await part.start()
@@ -138,24 +133,24 @@ class Application:
     def _committed(self, events: list[Event]) -> None:
         """Hears of the events of one unit of work after its commit."""
         self._sudden_death.count_commit()
-        if self.node is not None:
-            self.node.publisher.publish(events)
+        if self.realtime is not None:
+            self.realtime.publisher.publish(events)
 
     def _credentials_changed(self, user_id: str) -> None:
         """Hears of a user whose sessions or keys have ended or changed, after the commit."""
-        if self.node is None:
+        if self.realtime is None:
             self.authenticator.forget_user(user_id)
         else:
-            self.node.revocations.announce(user_id)
+            self.realtime.revocations.announce(user_id)
 
-    def _node(self) -> Node | None:
+    def _realtime(self) -> Realtime | None:
         redis_url = self.settings.redis_url
         if redis_url is None:
             return None
-        return Node(self.settings, redis_url, self.event_log, self.authenticator, self.metrics, utc_now)
+        return Realtime(self.settings, redis_url, self.event_log, self.authenticator, self.metrics, utc_now)
 
     def _link_state(self) -> str:
-        return "off" if self.node is None else self.node.broker.state.value
+        return "off" if self.realtime is None else self.realtime.broker.state.value
 
     def _dependencies(self) -> Dependencies:
         return Dependencies(
@@ -166,14 +161,14 @@ class Application:
             authenticator=self.authenticator,
             accounts=self.accounts,
             credentials_changed=self._credentials_changed,
-            position_of=self.position_of,
+            position_of=Positions(self.event_log, self.realtime.hub if self.realtime else None).of,
             clock=utc_now,
             metrics=self.metrics,
             health=self.health,
             in_flight=self.in_flight,
             failed_attempts=self.failed_attempts,
             rate_limits=self.rate_limits,
-            node=self.node,
+            realtime=self.realtime,
         )
 
 

@@ -70,8 +70,8 @@ class Writer:
 
 
 def is_up(app: RunningApp) -> bool:
-    assert app.application.node is not None
-    return app.application.node.broker.is_link_up
+    assert app.application.realtime is not None
+    return app.application.realtime.broker.is_link_up
 
 
 async def live_through(apps: list[RunningApp], account: Account, kill: Callable[[], None]) -> None:
