@@ -139,6 +139,20 @@ def test_day_is_moved_once_it_is_typed_to_its_end(tab: Tab, person: Person, task
     assert [line for line in tab.requests if not line.startswith("GET")] == [f"PATCH /tasks/{task}"]
 
 
+def test_day_that_is_picked_counts_at_once(tab: Tab, task: str) -> None:
+    tab.open(task).get_by_label("Day", exact=True).fill(day(1))
+    expect(tab.column(day(1)).locator(".card")).to_contain_text("Buy milk")
+
+
+def test_day_of_long_ago_is_a_slip(tab: Tab, task: str) -> None:
+    field = tab.open(task).get_by_label("Day", exact=True)
+    field.focus()
+    tab.page.keyboard.type("12120202")
+    expect(field).to_have_value("0202-12-12")
+    field.press("Enter")
+    expect(field).to_have_value(day())
+
+
 def test_day_that_is_half_emptied_stays(tab: Tab, person: Person, task: str) -> None:
     panel = tab.open(task)
     panel.get_by_label("Day", exact=True).focus()

@@ -91,6 +91,18 @@ def test_many_changes_collapse_into_one_notice_that_lists_them(board: Tab, perso
     expect(board.page.locator(".spree li")).to_have_count(12)
 
 
+def test_deletions_among_many_changes_can_be_undone_together(board: Tab, person: Person) -> None:
+    tasks = [person.add_task(f"Planned {number}", day()) for number in range(7)]
+    for task in tasks[:2]:
+        person.write("DELETE", f"/tasks/{task}")
+    expect(board.cards(day())).to_have_count(5)
+    board.page.locator(".notice").filter(has_text="Claude changed 7 tasks").get_by_role("button", name="Show").click()
+    dialog = board.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("2 tasks deleted")
+    dialog.get_by_role("button", name="Bring back").click()
+    expect(board.cards(day())).to_have_count(7)
+
+
 def add_quickly(person: Person, task: str, block: str) -> None:
     person.write("POST", "/time-blocks/quick-schedule", taskId=task, date=day(), startTime="16:00")
 
