@@ -69,7 +69,6 @@ class HttpServer:
     """Listens on bound sockets. `close()` cuts everybody off; the graceful way stops listening first, and waits."""
 
     def __init__(self, application: Application, sockets: Sequence[socket.socket]) -> None:
-        self._in_flight = application.in_flight
         self._http = _WatchfulServer(
             application.web,
             max_header_size=MAX_HEADER_BYTES,

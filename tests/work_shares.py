@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER = ("tests/browser/", "tests/cluster/", "tests/faults/")
-"""Folders whose tests share servers that a machine should have only once at a time."""
+TOGETHER = ("tests/browser/", "tests/cluster/", "tests/faults/", "tests/store/test_query_plans.py")
+"""Whose tests share servers, or many rows, that a machine should have only once at a time."""
 
 
 class WorkShares(LoadScopeScheduling):
     # pytest-xdist's own loadgroup renames tests, which pytest 9.2 no longer notices.
     def _split_scope(self, nodeid: str) -> str:
-        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid)
+        return next((start for start in TOGETHER if nodeid.startswith(start)), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -27,7 +27,6 @@ _KEY = re.compile(r"os_[0-9a-f]{32}")
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
     id: str
-    key_hash: str
     user_id: str
     name: str
     scopes: frozenset[Scope]
@@ -74,7 +73,6 @@ async def load_keys(connection: Connection, hashes: Sequence[str]) -> dict[str, 
     return {
         row.key_hash: KeyRecord(
             row.id,
-            row.key_hash,
             row.user_id,
             row.name,
             frozenset(Scope(scope) for scope in row.scopes),

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 Message = tuple[str, bytes]
 """A channel and what was published there."""
@@ -146,4 +146,4 @@ class Broker(ABC):
         try:
             say(self._listener)
         except Exception:
-            logger.exception("the broker's listener failed")
+            log.exception("the broker's listener failed")

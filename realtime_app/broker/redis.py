@@ -20,7 +20,7 @@ from realtime_app.broker.redis_timing import RedisTiming
 from realtime_app.broker.running_time import RunningTime
 from realtime_app.broker.subscription_table import SubscriptionTable
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 PROBE_CHANNEL = "probe:"
 """What the names of all probes' channels begin with."""
@@ -132,7 +132,7 @@ class RedisBroker(Broker):
 
     def on_messages(self, batch: list[Message], too_large: int) -> None:
         if too_large and not self.stats.received_dropped:
-            logger.warning("a message of more than %d bytes was dropped (others are only counted)", MAX_MESSAGE_BYTES)
+            log.warning("a message of more than %d bytes was dropped (others are only counted)", MAX_MESSAGE_BYTES)
         self.stats.received += len(batch)
         self.stats.received_dropped += too_large
         if batch:
@@ -177,7 +177,7 @@ class RedisBroker(Broker):
             try:
                 self._tick(self._running_time.tick(loop.time()))
             except Exception:
-                logger.exception("the link could not be watched")
+                log.exception("the link could not be watched")
 
     def _tick(self, elapsed_seconds: float) -> None:
         self._publisher.tick(elapsed_seconds)
@@ -206,7 +206,7 @@ class RedisBroker(Broker):
             return
         self._state = state
         if state is LinkState.UP:
-            logger.info("the link to %s is up", self._address)
+            log.info("the link to %s is up", self._address)
             self._told_reason = None
         self._tell(lambda listener: listener.on_link(state))
 
@@ -215,4 +215,4 @@ class RedisBroker(Broker):
         reason = describe(error)
         if self._told_reason is None or (is_refusal(error) and reason != self._told_reason):
             self._told_reason = reason
-            logger.warning("the link to %s is lost: %s", self._address, reason)
+            log.warning("the link to %s is lost: %s", self._address, reason)

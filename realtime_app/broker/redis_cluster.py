@@ -20,14 +20,14 @@ from realtime_app.broker.backoff import Backoff
 from realtime_app.broker.base import Broker, LinkState, Message
 from realtime_app.broker.cluster_shard import ClusterShard, Route
 from realtime_app.broker.cluster_topology import ClusterTopology, SlotMap
-from realtime_app.broker.ending import end
+from realtime_app.broker.ending import cancel_until_ended
 from realtime_app.broker.message_queue import MessageQueue
 from realtime_app.broker.redis import PROBE_CHANNEL, RedisBroker, ShardRole
 from realtime_app.broker.redis_failure import describe
 from realtime_app.broker.redis_timing import RedisTiming
 from realtime_app.core.redis_url import Host
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class RedisClusterBroker(Broker):
@@ -77,7 +77,7 @@ class RedisClusterBroker(Broker):
         if self._homeless and self._following:
             await self._wait_for(self._has_looked, flush_seconds)
         if self._following:
-            await end(self._following)
+            await cancel_until_ended(self._following)
         seconds_left = max(0.0, deadline - asyncio.get_running_loop().time())
         await asyncio.gather(*(shard.broker.close(seconds_left) for shard in self._shards.values()), *self._retiring)
         self.stats.publish_dropped += len(self._homeless.take_all())
@@ -145,7 +145,7 @@ class RedisClusterBroker(Broker):
             except (RedisError, OSError) as error:
                 self._log_trouble(describe(error))
             except Exception:
-                logger.exception("the cluster could not be followed")
+                log.exception("the cluster could not be followed")
             await self._pause()
 
     async def _pause(self) -> None:
@@ -228,14 +228,14 @@ class RedisClusterBroker(Broker):
         if state is LinkState.UP:
             self._generation += 1
             self._is_trouble_told = False
-            logger.info("the link to %s is up", self._topology)
+            log.info("the link to %s is up", self._topology)
         self._tell(lambda listener: listener.on_link(state))
 
     def _log_trouble(self, reason: str) -> None:
         """One line for each outage of the whole; each shard has its own."""
         if not self._is_trouble_told:
             self._is_trouble_told = True
-            logger.warning("the link to %s is lost: %s", self._topology, reason)
+            log.warning("the link to %s is lost: %s", self._topology, reason)
 
     async def _wait_for(self, event: asyncio.Event, seconds: float) -> bool:
         """False when it did not come in time."""

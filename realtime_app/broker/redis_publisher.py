@@ -12,13 +12,13 @@ from redis.exceptions import MovedError, RedisError, ResponseError
 
 from realtime_app.broker.backoff import Backoff
 from realtime_app.broker.base import BrokerStats, Message
-from realtime_app.broker.ending import end
+from realtime_app.broker.ending import cancel_until_ended
 from realtime_app.broker.message_queue import MessageQueue
 from realtime_app.broker.pubsub_words import PubSubWords
 from realtime_app.broker.redis_failure import describe
 from realtime_app.broker.redis_timing import RedisTiming
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 CHUNK_MESSAGES = 500
 CHUNK_BYTES = 1024 * 1024
@@ -76,7 +76,7 @@ class RedisPublisher:
         self._wakeup.set()
         if self._task:
             await asyncio.wait({self._task}, timeout=flush_seconds)
-            await end(self._task)
+            await cancel_until_ended(self._task)
         self._stats.publish_dropped += len(self)
 
     def publish(self, channel: str, message: bytes) -> None:
@@ -119,7 +119,7 @@ class RedisPublisher:
         except (RedisError, OSError) as error:
             await self._fail(error)
         except Exception as error:
-            logger.exception("%d messages cannot be published", len(self._chunk))
+            log.exception("%d messages cannot be published", len(self._chunk))
             self._chunk = []
             await self._fail(error)
 
@@ -161,7 +161,7 @@ class RedisPublisher:
         self._stats.publish_failures += len(refusals)
         if refusals and describe(refusals[0]) != self._refusal:
             self._refusal = describe(refusals[0])
-            logger.error("Redis refuses messages: %s", self._refusal)
+            log.error("Redis refuses messages: %s", self._refusal)
 
     def _return_moved(self, answers: list[Any], had_probe: bool) -> None:
         answered = zip(self._chunk, answers, strict=False)

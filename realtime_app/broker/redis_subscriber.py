@@ -12,14 +12,14 @@ from redis.crc import key_slot
 
 from realtime_app.broker.backoff import Backoff
 from realtime_app.broker.base import Message
-from realtime_app.broker.ending import end
+from realtime_app.broker.ending import cancel_until_ended
 from realtime_app.broker.pubsub_words import PubSubWords
 from realtime_app.broker.redis_address import Address
 from realtime_app.broker.redis_protocol import SubscriberProtocol
 from realtime_app.broker.redis_timing import RedisTiming
 from realtime_app.broker.subscription_table import SubscriptionTable
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class SubscriberListener(Protocol):
@@ -74,7 +74,7 @@ class RedisSubscriber:
 
     async def close(self) -> None:
         if self._task:
-            await end(self._task)
+            await cancel_until_ended(self._task)
         self.is_connected = self.is_complete = False
         if self._protocol:
             await self._protocol.closed
@@ -170,7 +170,7 @@ class RedisSubscriber:
         except (OSError, hiredis.ReplyError, hiredis.ProtocolError) as error:
             return error
         except Exception as error:
-            logger.exception("the subscriber failed")
+            log.exception("the subscriber failed")
             return error
         finally:
             self.rebuild(ConnectionAbortedError("closed by us"))

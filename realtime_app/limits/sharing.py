@@ -12,7 +12,7 @@ from realtime_app.broker.redis_failure import describe
 from realtime_app.limits.buckets import Buckets
 from realtime_app.limits.shared_buckets import SharedBuckets
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 0.25
 """For so long a caller may get from each process what all together should give; it is made up for afterwards."""
@@ -85,7 +85,7 @@ class Sharing:
         except _TROUBLES as error:
             self._lost(describe(error))
         except Exception:
-            logger.exception("what callers have used could not be shared")
+            log.exception("what callers have used could not be shared")
             self.is_up = False
         else:
             self._found()
@@ -102,7 +102,7 @@ class Sharing:
 
     def _found(self) -> None:
         if not self.is_up and self._is_trouble_told:
-            logger.info("rate limits are shared by all processes again")
+            log.info("rate limits are shared by all processes again")
         self.is_up = True
         self._is_trouble_told = False
 
@@ -112,4 +112,4 @@ class Sharing:
         self._wakeup.set()
         if not self._is_trouble_told:
             self._is_trouble_told = True
-            logger.warning("rate limits hold for each process by itself, since Redis doesn't share them: %s", reason)
+            log.warning("rate limits hold for each process by itself, since Redis doesn't share them: %s", reason)

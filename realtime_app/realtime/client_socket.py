@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Protocol
 
-DEFAULT_OUTPUT_LIMIT_BYTES = 1024 * 1024
-
 SMALL_OUTPUT_BYTES = 64 * 1024
 """Whoever has no more than this unsent keeps up, and takes the next page of the log."""
 

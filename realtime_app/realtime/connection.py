@@ -18,7 +18,7 @@ from realtime_app.core.close_codes import CloseCode
 from realtime_app.core.events import ClientFrameType, FramePayload, FrameType, encode_frame, wire_instant
 from realtime_app.core.frames import ping_frame, text_frame
 from realtime_app.core.rate_window import Instants, RateWindow
-from realtime_app.core.scopes import FAMILY_SCOPES, Scope, readable_families
+from realtime_app.core.scopes import FAMILY_SCOPES, readable_families
 from realtime_app.errors import AppError, ErrorCode
 from realtime_app.metrics import RealtimeCounts
 from realtime_app.realtime.client_socket import ClientSocket
@@ -103,10 +103,6 @@ class Connection:
     @property
     def credential_id(self) -> str:
         return self.caller.credential_id
-
-    @property
-    def scopes(self) -> frozenset[Scope]:
-        return self.caller.scopes
 
     @property
     def hears_all(self) -> bool:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 from tornado.ioloop import IOLoop
 
-from realtime_app.realtime.client_socket import DEFAULT_OUTPUT_LIMIT_BYTES
 from realtime_app.realtime.framed_socket import CLOSE_SECONDS
 from realtime_app.realtime.lean_socket import LeanSocket
 
@@ -24,7 +23,7 @@ SOCKETS_PER_TURN = 256
 class SocketPoller:
     """The table of all lean sockets. A nested epoll set costs nothing per socket, a reader on the loop 500 bytes."""
 
-    def __init__(self, output_limit_bytes: int = DEFAULT_OUTPUT_LIMIT_BYTES) -> None:
+    def __init__(self, output_limit_bytes: int) -> None:
         self.output_limit_bytes = output_limit_bytes
         self.loop: asyncio.AbstractEventLoop
         self._epoll: select.epoll

@@ -7,7 +7,6 @@ import asyncio
 from tornado.iostream import IOStream, StreamClosedError
 
 from realtime_app.core.close_codes import CloseCode
-from realtime_app.realtime.client_socket import DEFAULT_OUTPUT_LIMIT_BYTES
 from realtime_app.realtime.framed_socket import FramedSocket, SocketState
 from realtime_app.realtime.lean_socket import READ_BYTES
 
@@ -15,7 +14,7 @@ from realtime_app.realtime.lean_socket import READ_BYTES
 class TornadoSocket(FramedSocket):
     __slots__ = ("_asyncio_loop", "_output_limit_bytes", "_progress", "_queued_bytes", "_reading", "_stream")
 
-    def __init__(self, stream: IOStream, output_limit_bytes: int = DEFAULT_OUTPUT_LIMIT_BYTES) -> None:
+    def __init__(self, stream: IOStream, output_limit_bytes: int) -> None:
         super().__init__()
         self._stream = stream
         self._output_limit_bytes = output_limit_bytes

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from tornado.ioloop import IOLoop
 
-from realtime_app.broker import Broker, broker_from_url
+from realtime_app.broker.base import Broker
+from realtime_app.broker.factory import broker_from_url
 from realtime_app.broker.redis_timing import RedisTiming
 from tests.broker.recording_listener import RecordingListener
 from tests.servers.redis_server import RedisServer

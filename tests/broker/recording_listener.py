@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from realtime_app.broker import Broker, LinkState, Message
+from realtime_app.broker.base import Broker, LinkState, Message
 
 POLL_SECONDS = 0.002
 

@@ -3,8 +3,7 @@
 import pytest
 from tornado.ioloop import IOLoop
 
-from realtime_app.broker import Broker, LinkState
-from realtime_app.broker.base import MAX_MESSAGE_BYTES, QUEUE_MESSAGES, Message
+from realtime_app.broker.base import MAX_MESSAGE_BYTES, QUEUE_MESSAGES, Broker, LinkState, Message
 from tests.broker.conftest import BrokerStarter
 from tests.broker.recording_listener import RecordingListener
 

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from realtime_app.broker.ending import end
+from realtime_app.broker.ending import cancel_until_ended
 
 
 @pytest.mark.gen_test
@@ -22,7 +22,7 @@ async def test_task_ends_although_it_loses_a_cancellation() -> None:
     task = asyncio.create_task(lose_one())
     await asyncio.sleep(0)
 
-    await end(task)
+    await cancel_until_ended(task)
 
     assert task.cancelled()
     assert lost == 1

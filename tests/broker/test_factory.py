@@ -1,6 +1,6 @@
 import pytest
 
-from realtime_app.broker import broker_from_url
+from realtime_app.broker.factory import broker_from_url
 from realtime_app.broker.memory import MemoryBroker
 from realtime_app.broker.redis import RedisBroker
 from realtime_app.broker.redis_cluster import RedisClusterBroker

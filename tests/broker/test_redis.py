@@ -6,8 +6,7 @@ import time
 
 import pytest
 
-from realtime_app.broker import LinkState
-from realtime_app.broker.base import MAX_MESSAGE_BYTES
+from realtime_app.broker.base import MAX_MESSAGE_BYTES, LinkState
 from realtime_app.broker.redis_timing import RedisTiming
 from tests.broker.conftest import QUICK, BrokerStarter
 from tests.broker.recording_listener import round_trip, subscribe_all

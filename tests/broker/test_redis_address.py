@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from realtime_app.broker import LinkState
+from realtime_app.broker.base import LinkState
 from realtime_app.broker.redis_address import RedisAddress
 from tests.broker.conftest import BrokerStarter
 from tests.servers.ports import free_port

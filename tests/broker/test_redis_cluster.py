@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from redis.crc import key_slot
 
-from realtime_app.broker import LinkState, broker_from_url
+from realtime_app.broker.base import LinkState
+from realtime_app.broker.factory import broker_from_url
 from realtime_app.broker.redis import PROBE_CHANNEL
 from tests.broker.conftest import BrokerStarter
 from tests.broker.recording_listener import subscribe_all

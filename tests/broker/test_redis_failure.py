@@ -2,7 +2,7 @@ import hiredis
 import pytest
 from redis import exceptions
 
-from realtime_app.broker import LinkState
+from realtime_app.broker.base import LinkState
 from realtime_app.broker.redis_failure import describe, is_refusal, link_state_after
 
 

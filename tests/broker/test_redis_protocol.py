@@ -6,8 +6,7 @@ from itertools import pairwise
 import pytest
 import uvloop
 
-from realtime_app.broker import LinkState
-from realtime_app.broker.base import MAX_MESSAGE_BYTES
+from realtime_app.broker.base import MAX_MESSAGE_BYTES, LinkState
 from realtime_app.broker.redis import RedisBroker
 from realtime_app.broker.redis_address import RedisAddress
 from realtime_app.broker.redis_protocol import MAX_REPLY_BYTES

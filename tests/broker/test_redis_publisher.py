@@ -5,8 +5,7 @@ import time
 
 import pytest
 
-from realtime_app.broker import LinkState
-from realtime_app.broker.base import QUEUE_MESSAGES
+from realtime_app.broker.base import QUEUE_MESSAGES, LinkState
 from tests.broker.conftest import BrokerStarter
 from tests.broker.recording_listener import round_trip
 from tests.servers.redis_server import RedisServer

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from realtime_app.broker import LinkState
+from realtime_app.broker.base import LinkState
 from tests.broker.conftest import BrokerStarter
 from tests.broker.recording_listener import round_trip, subscribe_all
 from tests.servers.redis_server import RedisServer

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from realtime_app.broker import LinkState, broker_from_url
+from realtime_app.broker.base import LinkState
+from realtime_app.broker.factory import broker_from_url
 from tests.broker.conftest import BrokerStarter
 from tests.broker.recording_listener import round_trip, subscribe_all
 from tests.servers.redis_sentinels import RedisSentinels

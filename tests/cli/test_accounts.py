@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tornado.ioloop import IOLoop
 
-from realtime_app.broker import broker_from_url
+from realtime_app.broker.factory import broker_from_url
 from realtime_app.core.channels import CONTROL
 from realtime_app.core.control import CredentialsChanged
 from tests.app import SECRET, RunningApp, given_settings

@@ -2,7 +2,7 @@
 
 import pytest
 
-from realtime_app.broker import broker_from_url
+from realtime_app.broker.factory import broker_from_url
 from realtime_app.cli.announcing import announce
 from realtime_app.core.channels import CONTROL
 from realtime_app.core.control import CredentialsChanged, EpochChanged, parse_control

@@ -17,7 +17,7 @@ from tests.realtime.house import House, Journal
 
 @pytest.fixture
 def poller(io_loop: IOLoop) -> Iterator[SocketPoller]:
-    poller = SocketPoller()
+    poller = SocketPoller(output_limit_bytes=1024 * 1024)
     io_loop.run_sync(poller.start)
     yield poller
     io_loop.run_sync(poller.close)

@@ -243,7 +243,6 @@ async def test_a_session_hears_all_and_a_key_the_families_of_its_read_scopes(con
     async with connected(Server(), KEY) as (key, _):
         assert not key.hears_all
         assert key.families == {"task"}
-        assert key.scopes == KEY.scopes
 
 
 @pytest.mark.gen_test

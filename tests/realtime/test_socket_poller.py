@@ -118,7 +118,7 @@ def open_descriptors() -> int:
 
 def test_closing_the_poller_ends_every_socket_and_releases_its_descriptors(io_loop):
     async def run() -> None:
-        poller = SocketPoller()
+        poller = SocketPoller(output_limit_bytes=1024 * 1024)
         before = open_descriptors()
         await poller.start()
         ends: list[socket.socket] = []
@@ -138,7 +138,7 @@ def test_closing_the_poller_ends_every_socket_and_releases_its_descriptors(io_lo
 
 def test_a_socket_that_comes_after_the_close_is_released(io_loop):
     async def run() -> None:
-        poller = SocketPoller()
+        poller = SocketPoller(output_limit_bytes=1024 * 1024)
         await poller.start()
         await poller.close()
         server_end, client_end = unix_pair()
@@ -152,7 +152,7 @@ def test_a_socket_that_comes_after_the_close_is_released(io_loop):
 
 def test_it_works_on_uvloop_as_well():
     async def run() -> None:
-        poller = SocketPoller()
+        poller = SocketPoller(output_limit_bytes=1024 * 1024)
         await poller.start()
         ends: list[socket.socket] = []
         owner, end = connect(poller, ends)

@@ -20,7 +20,7 @@ from realtime_app.store.engine import Connection, Database
 from realtime_app.store.event_log import EventLog
 from tests.servers.postgres_server import PostgresServer
 
-pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("query plans")]
+pytestmark = pytest.mark.postgres
 
 TASKS, BLOCKS, EVENTS = 50_000, 20_000, 10_000
 STRANGERS = 100
