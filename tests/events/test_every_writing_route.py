@@ -14,6 +14,7 @@ from handlers.pages import UnknownPathHandler
 from handlers.routes import ROUTES, route_name
 from tests.app import Account, Answer, RunningApp
 from tests.events.logged import LoggedEvents
+from tests.statements import statements_of
 
 DAY = "2026-11-23"
 READING_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -207,8 +208,11 @@ async def test_a_writing_route_logs_one_event(app: RunningApp, route: tuple[str,
     path, body = await arrange(world)
     await logged.new()
 
-    answer = await world.send(route[0], path, **body)
+    await app.get("/auth/me", token=world.account.token)  # the session is known then, and not looked up any more
+    with statements_of(app.application.database) as statements:
+        answer = await world.send(route[0], path, **body)
     assert answer.status < 300, answer.body
+    assert statements[0] == "UPDATE event_heads", "the lock comes before anything that the write depends on"
     assert [event["type"] for event in await logged.new()] == [event_type]
     assert answer.headers["Last-Event-Id"] == str(logged.position)
 

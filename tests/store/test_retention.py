@@ -68,6 +68,27 @@ async def test_two_processes_may_prune_at_once(database: Database, planner: Plan
 
 
 @pytest.mark.gen_test
+async def test_a_reader_beside_a_pruner_has_all_that_its_position_covers(database: Database, planner: Planner) -> None:
+    await Writer(database, planner.user_id).add_tasks(60)
+    log, after = EventLog(database), 30
+
+    async def prune() -> None:
+        for most_events in range(55, 0, -5):
+            await Pruner(database, Retention(WEEK, most_events=most_events)).prune(Excess.COUNT, FakeClock()())
+
+    pruning, covered = asyncio.create_task(prune()), [True]
+    while covered[-1]:
+        page = await log.read(planner.user_id, after)
+        assert page is not None
+        covered.append(page.head.covers(after, page.head.epoch))
+        if covered[-1]:
+            assert [event.id for event in page.events] == list(range(after + 1, 61))
+    await pruning
+    assert len(covered) > 2
+    await log.close()
+
+
+@pytest.mark.gen_test
 async def test_a_user_who_cannot_be_pruned_holds_up_nobody_else(
     database_url: str, database: Database, planner: Planner, stranger: Planner
 ) -> None:

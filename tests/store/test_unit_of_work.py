@@ -195,6 +195,27 @@ async def test_a_writer_beyond_the_queue_is_refused_at_once(database: Database, 
 
 
 @pytest.mark.gen_test
+async def test_one_users_burst_takes_no_connections_from_others(
+    database_url: str, database: Database, planner: Planner, stranger: Planner
+) -> None:
+    if database.is_sqlite:
+        return  # there all writers share one connection
+    narrow = Database(database_url, DatabaseLimits(pool_size=2, pool_timeout_seconds=0.5))
+    busy, other = Writer(narrow, planner.user_id), Writer(narrow, stranger.user_id)
+    may_end = asyncio.Event()
+
+    async def linger(unit: UnitOfWork) -> None:
+        await may_end.wait()
+        await add_task(unit)
+
+    burst = [asyncio.create_task(busy.runner.run(busy.author, linger)) for _ in range(20)]
+    assert [await other.add_tasks() for _ in range(3)] == [1, 2, 3]
+    may_end.set()
+    await asyncio.gather(*burst)
+    await narrow.close()
+
+
+@pytest.mark.gen_test
 async def test_a_head_that_stays_locked_is_a_503_and_not_a_wait_without_end(
     database_url: str, database: Database, planner: Planner
 ) -> None:
