@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from handlers.access import session_only
 from handlers.base import ApiHandler
+from realtime_app.core.times import whole_milliseconds
 from realtime_app.schemas.api_keys import KeyBody, KeyChangesBody
 from realtime_app.services.api_keys import change_key, create_key, delete_key, get_key, list_keys
-from realtime_app.store.unit_of_work import whole_milliseconds
 
 
 class ApiKeyListHandler(ApiHandler):

@@ -13,7 +13,7 @@ from functools import partial
 from realtime_app.auth.sessions import purge_expired
 from realtime_app.errors import DatabaseUnavailable
 from realtime_app.services import task_deletion, time_block_deletion
-from realtime_app.services.task_deletion import RESTORABLE_FOR
+from realtime_app.services.deletion import RESTORABLE_FOR
 from realtime_app.store.engine import Connection, Database
 from realtime_app.store.retention import USERS_PER_ROUND, Excess, Pruner, Retention
 

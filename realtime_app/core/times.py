@@ -37,3 +37,8 @@ def wire_time(minute: int) -> str:
 def round_up(minute: int, step: int) -> int:
     """The first multiple of `step` not before `minute`."""
     return -(-minute // step) * step
+
+
+def whole_milliseconds(moment: datetime) -> datetime:
+    """The wire carries milliseconds: what is stored must not be finer than what is answered."""
+    return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Row, select, update
 from realtime_app.auth.passwords import Passwords
 from realtime_app.auth.sessions import SessionTerms
 from realtime_app.auth.tokens import TokenCodec
+from realtime_app.core.times import whole_milliseconds
 from realtime_app.errors import AccountGone, LoginFailed, RegistrationClosed, ValidationFailed
 from realtime_app.schemas.users import LoginBody, PasswordChangeBody, RegisterBody
 from realtime_app.services.representations import JsonObject
@@ -23,7 +24,6 @@ from realtime_app.services.sessions import end_surplus_sessions, extend_session,
 from realtime_app.services.users import create_user, delete_user, get_user, set_password
 from realtime_app.store.engine import Connection, Database
 from realtime_app.store.models import users
-from realtime_app.store.unit_of_work import whole_milliseconds
 
 LOGIN_ATTEMPTS = 3
 """How often a login is tried whose password hash was replaced by another login at the same moment."""

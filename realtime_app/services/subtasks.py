@@ -89,7 +89,7 @@ async def reorder_subtasks(unit: UnitOfWork, task_id: str, body: SubtaskOrderBod
 
 
 async def _touch_task(unit: UnitOfWork, task_id: str, *columns: ColumnElement[Any]) -> Row[Any]:
-    """Gives the task its next version, which the unit rolls back when no event follows. Raises NotFound."""
+    """Gives the task its next version; it is rolled back with a unit that records no event. Raises NotFound."""
     statement = (
         update(tasks)
         .where(living(unit.user_id), tasks.c.id == task_id)

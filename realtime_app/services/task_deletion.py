@@ -6,14 +6,13 @@ A deleted task keeps its row and its subtasks. Its time blocks lose their link, 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import Row, delete, null, select, update
+from sqlalchemy import null, update
 
 from realtime_app.core.events import EventType
 from realtime_app.core.task_events import task_payload
-from realtime_app.errors import Conflict, NotFound
+from realtime_app.services.deletion import PURGE_BATCH, mark, purge, require_restorable
 from realtime_app.services.representations import JsonObject
 from realtime_app.services.representations.tasks import TASK_COLUMNS, task_json
 from realtime_app.services.task_queries import find_task
@@ -22,17 +21,12 @@ from realtime_app.store.engine import Connection
 from realtime_app.store.models import tasks, time_blocks
 from realtime_app.store.unit_of_work import UnitOfWork
 
-RESTORABLE_FOR = timedelta(days=7)
-
-PURGE_BATCH = 500
-"""Tasks removed in one statement, with their subtasks: it holds locks while it runs."""
-
 
 async def delete_task(unit: UnitOfWork, task_id: str, if_match: Collection[int] | None = None) -> None:
     """Its blocks get neither a version nor an event for the lost link. Raises NotFound and VersionStale."""
     row = await find_task(unit.connection, unit.user_id, task_id)
     require_version("Task", task_json(row), if_match)
-    deleted = await _mark(unit, task_id, deleted_at=unit.now)
+    deleted = await mark(unit, tasks, task_id, unit.now, TASK_COLUMNS)
     await _unlink_blocks(unit, task_id)
     unit.record(EventType.TASK_DELETED, task_payload(task_json(deleted)))
 
@@ -42,8 +36,8 @@ async def restore_task(unit: UnitOfWork, task_id: str) -> JsonObject:
 
     Raises Conflict when it isn't deleted, NotFound when it is unknown or was deleted too long ago.
     """
-    await _require_restorable(unit, task_id)
-    task = task_json(await _mark(unit, task_id, deleted_at=None))
+    await require_restorable(unit, tasks, task_id, "Task")
+    task = task_json(await mark(unit, tasks, task_id, None, TASK_COLUMNS))
     payload = task_payload(task)
     if linked := await _relink_blocks(unit, task_id):
         payload["timeBlockIds"] = linked
@@ -53,32 +47,7 @@ async def restore_task(unit: UnitOfWork, task_id: str) -> JsonObject:
 
 async def purge_deleted(connection: Connection, before: datetime, *, batch_size: int = PURGE_BATCH) -> int:
     """Removes a batch of the tasks that were deleted before that instant; fewer than `batch_size` were the last."""
-    is_due = tasks.c.deleted_at < before
-    batch = select(tasks.c.id).where(is_due).limit(batch_size)
-    # Asked twice, since a restore may come between the choice and the deletion.
-    purged = await connection.execute(delete(tasks).where(tasks.c.id.in_(batch), is_due))
-    return purged.rowcount
-
-
-async def _mark(unit: UnitOfWork, task_id: str, deleted_at: datetime | None) -> Row[Any]:
-    statement = (
-        update(tasks)
-        .where(tasks.c.id == task_id)
-        .values(deleted_at=deleted_at, version=tasks.c.version + 1, updated_at=unit.now)
-        .returning(*TASK_COLUMNS)
-    )
-    return (await unit.execute(statement)).one()
-
-
-async def _require_restorable(unit: UnitOfWork, task_id: str) -> None:
-    statement = select(tasks.c.deleted_at).where(tasks.c.id == task_id, tasks.c.user_id == unit.user_id)
-    row = (await unit.execute(statement)).one_or_none()
-    if row is None:
-        raise NotFound("Task")
-    if row.deleted_at is None:
-        raise Conflict("Task is not deleted")
-    if row.deleted_at < unit.now - RESTORABLE_FOR:
-        raise NotFound("Task")
+    return await purge(connection, tasks, before, batch_size)
 
 
 async def _unlink_blocks(unit: UnitOfWork, task_id: str) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from realtime_app.core.events import Actor, Event, EventType, Payload, encode_event
+from realtime_app.core.times import whole_milliseconds
 from realtime_app.errors import AccountGone, CommitUnknown, DatabaseUnavailable
 from realtime_app.store.engine import Database
 from realtime_app.store.models import event_heads, events
@@ -208,8 +209,3 @@ class UnitOfWorkRunner:
         async with self._database.uncommitted() as connection:
             await connection.execute(head)
             return (await connection.execute(found)).first() is not None
-
-
-def whole_milliseconds(moment: datetime) -> datetime:
-    """The wire carries milliseconds: what is stored must not be finer than what is answered."""
-    return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
