@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, StrictBool
 
 from realtime_app.core.scopes import Scope
-from realtime_app.schemas.fields import ABSENT, Body, DayOrInstant, Text
+from realtime_app.schemas.fields import ABSENT, Body, ChangesBody, DayOrInstant, Text
 
 
 def _without_repeats(scopes: list[Scope]) -> list[Scope]:
@@ -30,14 +30,10 @@ class KeyBody(Body):
     expires_at: DayOrInstant | None = None
 
 
-class KeyChangesBody(Body):
+class KeyChangesBody(ChangesBody):
     """PATCH /api-keys/{id}."""
 
     name: KeyName = ABSENT
     scopes: Scopes = ABSENT
     is_active: StrictBool = ABSENT
     expires_at: DayOrInstant | None = None
-
-    def changes(self) -> dict[str, Any]:
-        """What was sent, null included, and nothing else."""
-        return {name: getattr(self, name) for name in self.model_fields_set}

@@ -37,6 +37,14 @@ class Body(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="ignore")
 
 
+class ChangesBody(Body):
+    """The body of a PATCH."""
+
+    def changes(self) -> dict[str, Any]:
+        """What was sent, null included, and nothing else."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
 class Query(BaseModel):
     """Query parameters: text that is read as numbers, booleans and dates. Unknown parameters are ignored."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, StrictBool, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
-from realtime_app.schemas.fields import ABSENT, Body, Count, Identifier
+from realtime_app.schemas.fields import ABSENT, Body, ChangesBody, Count, Identifier
 from realtime_app.schemas.tasks import IdsInOrder, Title
 
 
@@ -33,16 +33,12 @@ class SubtaskBody(Body):
     position: Count | None = None
 
 
-class SubtaskChangesBody(Body):
+class SubtaskChangesBody(ChangesBody):
     """PATCH /tasks/{id}/subtasks/{sid}."""
 
     title: Title = ABSENT
     completed: StrictBool = ABSENT
     position: Count = ABSENT
-
-    def changes(self) -> dict[str, Any]:
-        """What was sent and nothing else."""
-        return {name: getattr(self, name) for name in self.model_fields_set}
 
 
 class SubtaskOrderBody(Body):

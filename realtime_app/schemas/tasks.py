@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictBool, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from realtime_app.core.events import BACKLOG
-from realtime_app.schemas.fields import ABSENT, Body, Count, Day, Flag, Identifier, Instant, PageQuery, Query, Text
+from realtime_app.schemas.fields import (
+    ABSENT,
+    Body,
+    ChangesBody,
+    Count,
+    Day,
+    Flag,
+    Identifier,
+    Instant,
+    PageQuery,
+    Query,
+    Text,
+)
 
 Title = Annotated[Text, Field(min_length=1, max_length=500)]
 Notes = Annotated[Text, Field(max_length=20_000)]
@@ -24,7 +36,7 @@ def _bucket(value: object, as_day: ValidatorFunctionWrapHandler) -> date | None:
     return day
 
 
-def _without_repeats(ids: list[str]) -> list[str]:
+def _refuse_repeats(ids: list[str]) -> list[str]:
     if len(set(ids)) < len(ids):
         raise PydanticCustomError("repeated", "must not name an id twice")
     return ids
@@ -32,7 +44,7 @@ def _without_repeats(ids: list[str]) -> list[str]:
 
 Bucket = Annotated[Day | None, WrapValidator(_bucket)]
 """A day, or None for `"backlog"`."""
-IdsInOrder = Annotated[list[Identifier], Field(min_length=1, max_length=1000), AfterValidator(_without_repeats)]
+IdsInOrder = Annotated[list[Identifier], Field(min_length=1, max_length=1000), AfterValidator(_refuse_repeats)]
 
 
 class TaskBody(Body):
@@ -46,7 +58,7 @@ class TaskBody(Body):
     position: Count | None = None
 
 
-class TaskChangesBody(Body):
+class TaskChangesBody(ChangesBody):
     """PATCH /tasks/{id}."""
 
     title: Title = ABSENT
@@ -58,10 +70,6 @@ class TaskChangesBody(Body):
     completed_at: Instant | None = None
     position: Count = ABSENT
     subtasks_hidden: StrictBool = ABSENT
-
-    def changes(self) -> dict[str, Any]:
-        """What was sent, null included, and nothing else."""
-        return {name: getattr(self, name) for name in self.model_fields_set}
 
 
 class TaskOrderBody(Body):

@@ -24,6 +24,7 @@ from realtime_app.core.times import MINUTES_PER_DAY
 from realtime_app.schemas.fields import (
     ABSENT,
     Body,
+    ChangesBody,
     Count,
     Day,
     Flag,
@@ -109,7 +110,7 @@ class TimeBlockBody(Body):
     position: Count | None = None
 
 
-class TimeBlockChangesBody(Body):
+class TimeBlockChangesBody(ChangesBody):
     """PATCH /time-blocks/{id}. That one of the times fits to the other, stored one is for the service to see."""
 
     title: Title = ABSENT
@@ -120,10 +121,6 @@ class TimeBlockChangesBody(Body):
     description: Description = None
     color: Color = ABSENT
     position: Count = ABSENT
-
-    def changes(self) -> dict[str, Any]:
-        """What was sent, null included, and nothing else."""
-        return {name: getattr(self, name) for name in self.model_fields_set}
 
 
 class QuickScheduleBody(Body):

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StrictInt
 from pydantic_core import PydanticCustomError
 
-from realtime_app.schemas.fields import ABSENT, Body, Text
+from realtime_app.schemas.fields import ABSENT, Body, ChangesBody, Text
 
 TIMEZONES = frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
 """IANA's names, aliases included: from the package, so that every machine knows the same ones."""
@@ -109,7 +109,7 @@ class PreferencesBody(Body):
         return self.model_dump(by_alias=True, exclude_unset=True)
 
 
-class ProfileBody(Body):
+class ProfileBody(ChangesBody):
     """PATCH /auth/me."""
 
     name: Name | None = None
@@ -119,4 +119,4 @@ class ProfileBody(Body):
 
     def changes(self) -> dict[str, Any]:
         """The columns that were sent, null included; not the preferences, which are merged."""
-        return {name: getattr(self, name) for name in self.model_fields_set if name != "preferences"}
+        return {name: value for name, value in super().changes().items() if name != "preferences"}
