@@ -32,6 +32,9 @@ import { TaskStore } from './sync/task-store';
 import { TaskWrites } from './sync/task-writes';
 import { Today } from './sync/today';
 
+/** So long signing out waits for what is not saved yet. */
+const FAREWELL_MS = 3_000;
+
 /** Everything that a test replaces. */
 export interface Outside {
   fetch: typeof fetch;
@@ -46,6 +49,8 @@ export interface Outside {
   random: () => number;
   newId: () => string;
   timeoutSignal: () => AbortSignal;
+  /** Asks the person a question that stops everything else. */
+  confirm: (question: string) => boolean;
 }
 
 export interface Planner {
@@ -68,6 +73,7 @@ export interface Planner {
   /** Who is signed in; on the first answer the tab goes live, from the place in the log that the answer told. */
   loadUser: () => Promise<User>;
   changeUser: (changes: UserChanges) => Promise<void>;
+  /** Saves what is not saved yet first; what can't be is given up only if the person says so. */
   signOut: () => Promise<void>;
 }
 
@@ -118,11 +124,14 @@ export function createPlanner(outside: Outside): Planner {
   });
   const renewal = new TokenRenewal({ ...outside, session, renew: async () => (await api.account.refresh()).token });
 
-  const forget = () => {
+  const dropUnsaved = () => {
     outbox.clear();
     drafts.clear();
-    notices.clear();
-    client.clear();
+  };
+  const saveUnsaved = async () => {
+    drafts.flush();
+    await Promise.race([outbox.settled(), new Promise<void>((goOn) => clock.after(FAREWELL_MS, goOn))]);
+    return outbox.pending.count === 0 && !drafts.hasUnsaved;
   };
   connection.onEvent((event) => sync.receive(event));
   const retryNow = () => {
@@ -139,10 +148,19 @@ export function createPlanner(outside: Outside): Planner {
     if (outside.online.isOnline()) retryNow();
   });
   outside.visibility.subscribe(retryNow);
+  let owner = session.userId;
   session.subscribe((change) => {
     if (change === 'renewed') return;
-    forget();
-    if (change === 'signed-out') connection.stop();
+    notices.clear();
+    client.clear();
+    if (change === 'signed-out') {
+      outbox.pause();
+      return connection.stop();
+    }
+    // What the end of a session left unsaved waits for its own user.
+    if (session.userId !== owner) dropUnsaved();
+    owner = session.userId;
+    outbox.resume();
   });
   renewal.start();
 
@@ -177,6 +195,8 @@ export function createPlanner(outside: Outside): Planner {
       else client.setQueryData(keys.me, user);
     },
     signOut: async () => {
+      if (!(await saveUnsaved()) && !outside.confirm('Some changes are not saved yet. Sign out and lose them?')) return;
+      dropUnsaved();
       try {
         await api.account.logout();
       } finally {

@@ -91,7 +91,7 @@ describe('HttpClient', () => {
 
   it('ends the session when its token is refused', async () => {
     answer = refusing(401);
-    await expect(http.read('/auth/me')).rejects.toMatchObject({ status: 401 });
+    await expect(http.read('/auth/me')).rejects.toBeInstanceOf(Unavailable);
     expect(session.token).toBeNull();
   });
 

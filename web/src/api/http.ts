@@ -15,7 +15,10 @@ export interface RequestOptions {
   body?: unknown;
   /** The version that the row must still have. */
   ifVersion?: number;
-  /** Names a create, so that sending it again after a lost answer does not make a second one. */
+  /**
+   * Names a create, for a server that knows a repeat by it. Ours doesn't: a create that is sent again because its answer
+   * was lost makes a second row.
+   */
   idempotencyKey?: string;
   /** Ends it when nobody wants the answer any more. */
   signal?: AbortSignal;
@@ -84,7 +87,8 @@ export class HttpClient {
     const error = failure(response, body);
     if (token !== null && error instanceof ApiError && error.status === 401) {
       session.refused(token);
-      if (session.userId === userId) throw new Unavailable('The sign-in was renewed meanwhile.');
+      // With the token that another tab has now, or that the next sign-in brings, it gets its try.
+      throw new Unavailable('The session has ended.');
     }
     throw error;
   }

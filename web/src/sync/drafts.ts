@@ -38,6 +38,11 @@ export class Drafts {
     return saver;
   }
 
+  /** Saves now what can be saved. */
+  flush(): void {
+    for (const saver of this.#savers.values()) saver.flush();
+  }
+
   clear(): void {
     for (const saver of this.#savers.values()) saver.discard();
     this.#savers.clear();

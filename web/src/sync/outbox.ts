@@ -41,8 +41,9 @@ export class Outbox {
   readonly #random: () => number;
   readonly #changes = new Emitter<undefined>();
   #entries: Entry[] = [];
+  #isPaused = false;
   #isSending = false;
-  /** Counts sign-outs: what an older one has left under way is recognised by its number and ignored. */
+  /** Counts interruptions: what was under way before one is recognised by its number and ignored. */
   #generation = 0;
   #failures = 0;
   #retry: Cancel | null = null;
@@ -73,18 +74,46 @@ export class Outbox {
     if (this.#entries.length > 0) void this.#drain();
   }
 
-  /** Forgets everything: whoever wrote it has signed out. */
+  /** Settles when nothing is left, or when nobody answers. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (this.#pending.count > 0 && !this.#pending.isStuck) return;
+        unsubscribe();
+        resolve();
+      };
+      const unsubscribe = this.#changes.subscribe(look);
+      look();
+    });
+  }
+
+  /** The session ended: what is left waits until its user is back. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#interrupt();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.retryNow();
+  }
+
+  /** Forgets everything: whoever wrote it has signed out, or somebody else has signed in. */
   clear(): void {
-    this.#retry?.();
+    this.#interrupt();
     this.#failures = 0;
-    this.#generation += 1;
-    this.#isSending = false;
     for (const entry of this.#entries.splice(0)) entry.reject(new Unavailable('Signed out before this was saved.'));
     this.#publish();
   }
 
+  #interrupt(): void {
+    this.#retry?.();
+    this.#generation += 1;
+    this.#isSending = false;
+  }
+
   async #drain(): Promise<void> {
-    if (this.#isSending) return;
+    if (this.#isSending || this.#isPaused) return;
     this.#isSending = true;
     this.#retry?.();
     const generation = this.#generation;

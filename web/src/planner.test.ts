@@ -1,0 +1,78 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { settle } from './testing/fake-clock';
+import { openTab } from './testing/fake-outside';
+import type { Tab } from './testing/fake-outside';
+import { fakeTask } from './testing/fake-rows';
+import { FakeServer } from './testing/fake-server';
+import { fakeToken } from './testing/fake-sources';
+
+const HOUR_MS = 3_600_000;
+
+describe('what is not saved when the session ends', () => {
+  let server: FakeServer;
+  let tab: Tab;
+
+  const write = () => void tab.planner.tasks.change(fakeTask({ id: 'a' }), { title: 'Mine' }).catch(() => undefined);
+  const title = () => server.tasks[0]?.title;
+  const signIn = (userId: string) => tab.planner.session.accept(fakeToken(userId, tab.clock.now() + 1_000, HOUR_MS));
+  const endSession = () => tab.planner.session.refused(tab.planner.session.token ?? '');
+
+  beforeEach(async () => {
+    server = new FakeServer();
+    server.seed([fakeTask({ id: 'a' })]);
+    tab = openTab(server);
+    await tab.planner.loadUser();
+    await settle(); // the line is live
+  });
+
+  it('is saved when the same user is back', async () => {
+    server.mishaps.push('unreached');
+    write();
+    await settle();
+    endSession();
+    await tab.clock.run(60_000, 1_000);
+    expect(title()).toBe('Task a');
+    signIn('u1');
+    await settle();
+    expect([title(), tab.planner.outbox.pending.count]).toEqual(['Mine', 0]);
+  });
+
+  it('is kept when it is made after the session ended', async () => {
+    endSession();
+    write();
+    await settle();
+    signIn('u1');
+    await settle();
+    expect(title()).toBe('Mine');
+  });
+
+  it('is not saved as somebody else', async () => {
+    endSession();
+    write();
+    signIn('u2');
+    await settle();
+    expect([title(), tab.planner.outbox.pending.count]).toEqual(['Task a', 0]);
+  });
+
+  it('is saved before its user signs out', async () => {
+    tab.planner.drafts.of(fakeTask({ id: 'a' }), 'notes').change('bread');
+    await tab.planner.signOut();
+    expect([server.tasks[0]?.notes, tab.questions, tab.planner.session.token]).toEqual(['bread', [], null]);
+  });
+
+  it('is given up at a sign-out only if its user says so', async () => {
+    server.mishaps.push('unreached');
+    write();
+    await settle();
+    tab.says = false;
+    await tab.planner.signOut();
+    expect([tab.questions.length, tab.planner.outbox.pending.count]).toEqual([1, 1]);
+    expect(tab.planner.session.token).not.toBeNull();
+    tab.says = true;
+    await tab.planner.signOut();
+    signIn('u1');
+    await settle();
+    expect(title()).toBe('Task a');
+  });
+});
