@@ -9,37 +9,40 @@ from tornado.iostream import IOStream, StreamClosedError
 from realtime_app.core.close_codes import CloseCode
 from realtime_app.realtime.framed_socket import FramedSocket, SocketState
 from realtime_app.realtime.lean_socket import READ_BYTES
+from realtime_app.realtime.output_queue import OutputQueue
+
+PART_BYTES = 64 * 1024
+"""What the stream has at a time: it gives nothing back, and tells of nothing but the end of it."""
 
 
 class TornadoSocket(FramedSocket):
-    __slots__ = ("_asyncio_loop", "_output_limit_bytes", "_progress", "_queued_bytes", "_reading", "_stream")
+    __slots__ = ("_asyncio_loop", "_output", "_output_limit_bytes", "_reading", "_stream", "_writing_bytes")
 
     def __init__(self, stream: IOStream, output_limit_bytes: int) -> None:
         super().__init__()
         self._stream = stream
+        self._output = OutputQueue()
         self._output_limit_bytes = output_limit_bytes
-        self._queued_bytes = 0
-        self._progress = asyncio.Event()
+        self._writing_bytes = 0
         self._asyncio_loop = asyncio.get_running_loop()
         self._reading: asyncio.Task[None] | None = None
         stream.set_close_callback(self._on_stream_closed)
 
     @property
     def queued_bytes(self) -> int:
-        return self._queued_bytes
+        return self._output.size_bytes + self._writing_bytes
 
     def send(self, frames: bytes) -> None:
         if self._state is not SocketState.OPEN:
             return
-        self._write(frames)
-        if self._queued_bytes > self._output_limit_bytes:
-            # A close frame would wait behind all that: the line is cut, and the client comes back with its position.
-            self.lost(CloseCode.TOO_SLOW, "too slow: unread output passed the limit")
+        self._output.append(frames)
+        self._write_on()
+        if self.queued_bytes > self._output_limit_bytes:
+            self.close(CloseCode.TOO_SLOW, "too slow: unread output passed the limit")
 
     async def progress(self) -> None:
-        if self._state is SocketState.OPEN and self._queued_bytes:
-            self._progress.clear()
-            await self._progress.wait()
+        if self._state is SocketState.OPEN and self.queued_bytes:
+            await self._output.progress()
 
     @property
     def _loop(self) -> asyncio.AbstractEventLoop:
@@ -58,28 +61,29 @@ class TornadoSocket(FramedSocket):
         except StreamClosedError:
             self.lost(None, "")
 
-    def _write(self, frames: bytes) -> bool:
-        """True when the kernel has taken it."""
-        try:
-            written = self._stream.write(frames)
-        except StreamClosedError:
-            self.lost(None, "")
-            return False
-        if written.done():
-            return True
-        length = len(frames)
-        self._queued_bytes += length
-        written.add_done_callback(lambda _: self._on_written(length))
-        return False
+    def _write_on(self) -> None:
+        while self._output.size_bytes and not self._writing_bytes:
+            part = memoryview(self._output.next_pieces()[0])[:PART_BYTES]
+            try:
+                written = self._stream.write(part)
+            except StreamClosedError:
+                self.lost(None, "")
+                return
+            self._output.mark_sent(len(part))
+            if not written.done():
+                self._writing_bytes = len(part)
+                written.add_done_callback(self._on_written)
 
-    def _on_written(self, length: int) -> None:
-        self._queued_bytes -= length
-        self._progress.set()
+    def _on_written(self, _written: asyncio.Future[None]) -> None:
+        self._writing_bytes = 0
+        self._output.wake()
+        self._write_on()
 
     def _send_last(self, frame: bytes) -> bool:
         self._begin_reading()
-        self._progress.set()
-        return self._write(frame)
+        self._output.replace(frame)
+        self._write_on()
+        return not self.queued_bytes
 
     def _on_stream_closed(self) -> None:
         self.lost(None, "")
@@ -87,4 +91,4 @@ class TornadoSocket(FramedSocket):
     def _release(self) -> None:
         self._stream.set_close_callback(None)
         self._stream.close()
-        self._progress.set()
+        self._output.wake()

@@ -13,7 +13,7 @@ from tornado.netutil import bind_sockets
 from tornado.tcpserver import TCPServer
 
 from realtime_app.core.frames import text_frame
-from realtime_app.realtime.tornado_socket import TornadoSocket
+from realtime_app.realtime.tornado_socket import PART_BYTES, TornadoSocket
 from tests.core import client_frames
 from tests.realtime.peers import FrameClient, RecordingOwner, until
 from tests.realtime.tls import server_context
@@ -104,19 +104,48 @@ async def test_frames_arrive_in_order_and_the_queue_drains_when_the_client_reads
 
 
 @pytest.mark.gen_test
-async def test_a_client_that_passes_the_output_limit_is_cut_off_with_4008_at_once(connect):
-    socket, owner, _ = await connect()
+async def test_a_client_that_passes_the_output_limit_is_closed_with_4008_behind_whole_frames(connect):
+    socket, owner, client = await connect()
     socket.start_reading()
-    progress: asyncio.Task[None] | None = None
     while socket.is_open:
         socket.send(text_frame(b"x" * 1000) * 7)
-        if socket.queued_bytes and progress is None:
-            progress = asyncio.create_task(socket.progress())
-            await asyncio.sleep(0)
-    assert socket._stream.closed()
+    assert socket.queued_bytes < 2 * PART_BYTES, "the queue is released at once but for what is being written"
     assert await owner.wait_closed() == (4008, "too slow: unread output passed the limit")
-    assert progress is not None
+    assert await last_frame(client) == (0x8, (4008).to_bytes(2) + b"too slow: unread output passed the limit")
+
+
+@pytest.mark.gen_test
+async def test_a_close_under_back_pressure_waits_for_no_queue_and_wakes_who_waits_for_progress(connect):
+    socket, _, client = await connect()
+    while socket.queued_bytes < LIMIT_BYTES // 2:
+        socket.send(text_frame(b"x" * 1000))
+    progress = asyncio.create_task(socket.progress())
+    await asyncio.sleep(0)
+    socket.close(1012)
     await asyncio.wait_for(progress, 1)
+    assert socket.queued_bytes < 2 * PART_BYTES
+    assert await last_frame(client) == (0x8, (1012).to_bytes(2))
+
+
+@pytest.mark.gen_test
+async def test_nobody_waits_for_the_progress_of_a_socket_whose_line_is_cut(connect):
+    socket, _, _ = await connect()
+    while not socket.queued_bytes:
+        socket.send(text_frame(b"x" * 1000))
+    progress = asyncio.create_task(socket.progress())
+    await asyncio.sleep(0)
+    socket.abort()
+    await asyncio.wait_for(progress, 1)
+    assert socket._stream.closed()
+
+
+async def last_frame(client: FrameClient) -> tuple[int, bytes]:
+    """The first that is no text; those before it have to be whole."""
+    opcode, payload = await client.frame()
+    while opcode == 0x1:
+        assert payload == b"x" * 1000
+        opcode, payload = await client.frame()
+    return opcode, payload
 
 
 @pytest.mark.gen_test
