@@ -63,7 +63,7 @@ async def test_everything_resumes_after_all_database_connections_were_cut(
     tabs = [await open_tab(person, app.port) for app in cluster.apps]
     for round_number in range(1, 4):
         await cluster.ask_database(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'realtime-app'"
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'realtime-app'"
         )
         answer = await rest.add_task(cluster.apps[0], person)
         assert answer.headers["Last-Event-Id"] == str(round_number)
