@@ -209,7 +209,10 @@ class TestTimeline:
 
     def test_block_is_added_with_the_keyboard_alone(self, timeline: Tab, person: Person) -> None:
         timeline.page.get_by_role("button", name="Next day").click()
-        timeline.page.get_by_role("button", name="Add a block").press("Enter")
+        add = timeline.page.get_by_role("button", name="Add a block")
+        # Not before the blocks that it has to keep clear of are there.
+        expect(add).to_be_enabled()
+        add.press("Enter")
         timeline.page.keyboard.type("Walk")
         timeline.page.keyboard.press("Enter")
         expect(timeline.block("Walk")).to_contain_text("09:00 – 09:30", timeout=LIVE_MS)
