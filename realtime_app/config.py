@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import ssl
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -107,6 +108,8 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 3001
+    tls_certificate_file: Path | None = None
+    tls_key_file: Path | None = None
     drain_seconds: Annotated[Seconds, Field(ge=0, le=600)] = 10
 
     database_url: str = "sqlite+aiosqlite:///var/realtime.db"
@@ -148,6 +151,18 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     fault_die_after_commits: Annotated[int, Field(ge=0)] = 0
+
+    @field_validator("tls_key_file")
+    @classmethod
+    def _check_tls(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        certificate = info.data.get("tls_certificate_file")
+        if (certificate is None) != (value is None):
+            raise _wrong("must be set when TLS_CERTIFICATE_FILE is, and only then")
+        try:
+            _tls_context(certificate, value)
+        except OSError as error:
+            raise _wrong(f"and TLS_CERTIFICATE_FILE can't be used: {error.strerror}") from None
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -193,6 +208,11 @@ class Settings(BaseSettings):
         return value and _long_enough(value)
 
     @property
+    def tls_context(self) -> ssl.SSLContext | None:
+        """Of the server's side; None when it speaks without TLS."""
+        return _tls_context(self.tls_certificate_file, self.tls_key_file)
+
+    @property
     def has_transaction_pooler(self) -> bool:
         """Said outright, or by keeping no prepared statements, which nothing else is a reason for."""
         return self.database_pooler == "transaction" or self.database_statement_cache == 0
@@ -223,6 +243,15 @@ def _is_sqlite(url: URL) -> bool:
 
 def _is_single_process(database_url: str, redis_url: str | None) -> bool:
     return _is_sqlite(make_url(database_url)) and redis_url in (None, MEMORY_URL)
+
+
+def _tls_context(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    if certificate is None or key is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    # Without a password given here, a key that has one would ask for it at the terminal.
+    context.load_cert_chain(certificate, key, password="")
+    return context
 
 
 def _parse_redis_url(value: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import sys
 from collections.abc import Sequence
 from copy import copy
@@ -12,7 +13,7 @@ from typing import Any, cast
 from tornado.http1connection import HTTP1ServerConnection
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPConnection, HTTPMessageDelegate
-from tornado.iostream import IOStream
+from tornado.iostream import IOStream, SSLIOStream
 
 from realtime_app.application import Application
 from realtime_app.process.listener import Listener
@@ -68,7 +69,10 @@ class _WatchfulServer(HTTPServer):
 class HttpServer:
     """Listens on bound sockets. `close()` cuts everybody off; the graceful way stops listening first, and waits."""
 
-    def __init__(self, application: Application, sockets: Sequence[socket.socket]) -> None:
+    def __init__(
+        self, application: Application, sockets: Sequence[socket.socket], tls: ssl.SSLContext | None = None
+    ) -> None:
+        """With `tls` on all sockets but unix ones: those lead to a proxy on the same machine."""
         self._http = _WatchfulServer(
             application.web,
             max_header_size=MAX_HEADER_BYTES,
@@ -78,7 +82,8 @@ class HttpServer:
             max_buffer_size=_MAX_BUFFER_BYTES,
         )
         self._listener = Listener(sockets, self._accepted)
-        self.address = _shown(sockets[0])
+        self._tls = tls
+        self.address = _shown(sockets[0], "https" if tls else "http")
 
     async def start(self) -> None:
         await self._listener.start()
@@ -101,12 +106,23 @@ class HttpServer:
         if sys.platform == "linux" and client.family != socket.AF_UNIX:
             # Only the kernel sees progress. A unix socket leads to a proxy, which has limits of its own.
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(UNREAD_SECONDS * 1000))
-        self._http.handle_stream(IOStream(client, max_buffer_size=_MAX_BUFFER_BYTES), address)
+        try:
+            stream = self._stream(client)
+        except OSError:  # the client is gone
+            client.close()
+        else:
+            self._http.handle_stream(stream, address)
+
+    def _stream(self, client: socket.socket) -> IOStream:
+        if self._tls is None or client.family == socket.AF_UNIX:
+            return IOStream(client, max_buffer_size=_MAX_BUFFER_BYTES)
+        encrypted = self._tls.wrap_socket(client, server_side=True, do_handshake_on_connect=False)
+        return SSLIOStream(encrypted, max_buffer_size=_MAX_BUFFER_BYTES)
 
 
-def _shown(bound: socket.socket) -> str:
+def _shown(bound: socket.socket, scheme: str) -> str:
     name = bound.getsockname()
     if bound.family == socket.AF_UNIX:
         return f"unix:{name}"
     host = f"[{name[0]}]" if bound.family == socket.AF_INET6 else name[0]
-    return f"http://{host}:{name[1]}"
+    return f"{scheme}://{host}:{name[1]}"

@@ -44,7 +44,7 @@ async def serve(settings: Settings, bind: Bind) -> None:
     application = Application(settings)
     try:
         await application.start()
-        http = HttpServer(application, bind())
+        http = HttpServer(application, bind(), settings.tls_context)
         await http.start()
         _tune_garbage_collection()
         log_event(log, "serving", address=http.address, process=os.getpid())

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from realtime_app.config import MEMORY_URL, Settings, SettingsInvalid, read_settings, variable_of
+from tests.realtime.tls import make_certificate
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 SECRET = "a secret of more than thirty-two bytes"
@@ -209,3 +210,28 @@ def test_what_is_no_origin_is_refused(monkeypatch: pytest.MonkeyPatch, written: 
 def test_one_process_on_sqlite_needs_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", MEMORY_URL)
     assert read_settings().jwt_secret.get_secret_value() == ""
+
+
+def test_a_certificate_and_its_key_make_a_context(tmp_path: Path) -> None:
+    certificate, key = make_certificate(tmp_path)
+    assert read_settings(tls_certificate_file=certificate, tls_key_file=key).tls_context is not None
+    assert read_settings().tls_context is None
+
+
+def test_a_certificate_without_its_key_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate, key = map(str, make_certificate(tmp_path))
+    alone = "TLS_KEY_FILE must be set when TLS_CERTIFICATE_FILE is, and only then"
+    assert problems(monkeypatch, TLS_CERTIFICATE_FILE=certificate) == [alone]
+    monkeypatch.delenv("TLS_CERTIFICATE_FILE")
+    assert problems(monkeypatch, TLS_KEY_FILE=key) == [alone]
+
+
+@pytest.mark.parametrize("wrong", ["missing.pem", "certificate.pem", "other/key.pem"])
+def test_a_key_that_is_not_the_certificates_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    certificate, _ = make_certificate(tmp_path)
+    (tmp_path / "other").mkdir()
+    make_certificate(tmp_path / "other")
+    [problem] = problems(monkeypatch, TLS_CERTIFICATE_FILE=str(certificate), TLS_KEY_FILE=str(tmp_path / wrong))
+    assert problem.startswith("TLS_KEY_FILE and TLS_CERTIFICATE_FILE can't be used: ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -62,6 +63,7 @@ async def web_socket(
     origin: str | None = None,
     since: object = None,
     epoch: str | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[WebSocket]:
     """`url` is the server's, http. `token` goes into the query, `bearer` into the subprotocols."""
     query = {"token": token, "since": since, "epoch": epoch}
@@ -71,6 +73,7 @@ async def web_socket(
         subprotocols=[Subprotocol("realtime.v1"), Subprotocol(f"bearer.{bearer}")] if bearer is not None else None,
         additional_headers={**(headers or {}), **({"Origin": origin} if origin else {})},
         proxy=None,
+        ssl=tls,
         ping_interval=None,
         close_timeout=1,
     ) as connection:
