@@ -4,10 +4,12 @@ import type { QueryClient } from '@tanstack/react-query';
 
 import type { Task, TimeBlock } from '../api/models';
 import { keys } from './buckets';
+import { Deletions } from './deletions';
 import { changeHeld, refresh } from './held-query';
 
 export class BlockStore {
   readonly #client: QueryClient;
+  readonly #deletions = new Deletions();
 
   constructor(client: QueryClient) {
     this.#client = client;
@@ -21,10 +23,10 @@ export class BlockStore {
     return null;
   }
 
-  /** Takes a block that the server answered with, unless a newer one is held. */
+  /** Takes a block that the server answered with, unless that is overtaken. */
   put(answered: TimeBlock): void {
     const held = this.find(answered.id);
-    if (held && held.version > answered.version) return;
+    if ((held && held.version > answered.version) || this.#deletions.isFromBefore(answered)) return;
     const task = answered.task ?? (held?.taskId === answered.taskId ? held.task : null);
     const block = { ...answered, task: task ?? null };
     this.#change((blocks, date) => {
@@ -34,7 +36,9 @@ export class BlockStore {
     });
   }
 
+  /** `version` is the one that the deletion made; unknown where this tab did it. */
   remove(id: string, version = Infinity): void {
+    if (version !== Infinity) this.#deletions.add(id, version);
     const isGone = (block: TimeBlock) => block.id === id && block.version <= version;
     this.#change((blocks) => (blocks.some(isGone) ? blocks.filter((block) => !isGone(block)) : undefined));
   }

@@ -67,6 +67,18 @@ describe('BlockWrites', () => {
     expect(times()).toContain('Mine 08:00-09:00');
   });
 
+  it('does not let an answer that is overtaken bring back a deleted block', async () => {
+    const open = server.hold();
+    const write = tab.planner.blocks.change(block('a'), { title: 'Mine' });
+    await tab.clock.run(20);
+    server.letThrough();
+    server.as(AGENT).write('DELETE', '/time-blocks/a');
+    await tab.clock.run(500);
+    open();
+    await write;
+    expect(times()).toEqual(['B 10:00-11:00']);
+  });
+
   it('keeps a new length whose answer was lost', async () => {
     server.mishaps.push('lost');
     const write = tab.planner.blocks.resize(block('a'), today(), { startTime: '09:00', endTime: '10:30' });

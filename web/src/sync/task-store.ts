@@ -6,15 +6,12 @@ import type { Subtask, Task } from '../api/models';
 import { belongs, bucketOf, compareTasks, keys } from './buckets';
 import type { Bucket } from './buckets';
 import type { Departure } from './concerns';
+import { Deletions } from './deletions';
 import { changeHeld, refresh } from './held-query';
-
-/** More deletions than can come while an answer is on its way. */
-const REMEMBERED = 500;
 
 export class TaskStore {
   readonly #client: QueryClient;
-  /** The versions that tasks were deleted with. */
-  readonly #deleted = new Map<string, number>();
+  readonly #deletions = new Deletions();
 
   constructor(client: QueryClient) {
     this.#client = client;
@@ -55,7 +52,7 @@ export class TaskStore {
       tasks.some(hasLeft) ? tasks.filter((task) => !hasLeft(task)) : undefined,
     );
     if (from !== undefined) return;
-    this.#remember(taskId, version);
+    if (version !== Infinity) this.#deletions.add(taskId, version);
     changeHeld<Task | null>(this.#client, { queryKey: keys.task(taskId), exact: true }, (held) =>
       held && hasLeft(held) ? null : undefined,
     );
@@ -87,14 +84,7 @@ export class TaskStore {
 
   /** The answer was overtaken: what came after it is held already. */
   #isOutdated(task: Task): boolean {
-    return (this.find(task.id)?.version ?? this.#deleted.get(task.id) ?? 0) > task.version;
-  }
-
-  #remember(taskId: string, deletedVersion: number): void {
-    if (deletedVersion === Infinity) return;
-    this.#deleted.set(taskId, deletedVersion);
-    const [oldest] = this.#deleted.keys();
-    if (this.#deleted.size > REMEMBERED && oldest !== undefined) this.#deleted.delete(oldest);
+    return (this.find(task.id)?.version ?? 0) > task.version || this.#deletions.isFromBefore(task);
   }
 
   #lists(predicate: (query: Query) => boolean = () => true): Task[][] {
