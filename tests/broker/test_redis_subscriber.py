@@ -80,6 +80,16 @@ async def test_foreign_publishers_message_arrives_without_the_prefix(
     assert all(channel.startswith(b"planner:") for channel in channels)
 
 
+async def test_pauses_between_batches_differ_by_chance(redis_server: RedisServer, start: BrokerStarter) -> None:
+    broker, listener = start.build(redis_server.url, resubscribe_pause_seconds=0.02)
+    broker._subscriber._random = lambda: 1.0  # the longest pauses; the shortest are a third of them
+    subscribe_all(broker, 5_000)
+    begun_at = time.monotonic()
+    await broker.start()
+    await listener.until_up()
+    assert time.monotonic() - begun_at > 9 * 0.02 * 1.5
+
+
 async def test_channels_return_in_batches_when_they_are_many(redis_server: RedisServer, start: BrokerStarter) -> None:
     broker, listener = await start(redis_server.url, resubscribe_pause_seconds=0.02)
     tickets = subscribe_all(broker, 5_000)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
+from uuid import uuid4
 
 import orjson
 import pytest
 
 from realtime_app.auth.caller import Caller
-from realtime_app.core.events import EventType
+from realtime_app.core.events import EventType, TaskReorderedPayload
 from realtime_app.core.scopes import Scope
 from realtime_app.realtime import replay as replay_module
 from realtime_app.realtime.client_socket import SMALL_OUTPUT_BYTES
@@ -227,6 +229,23 @@ async def test_a_replay_ends_in_the_middle_when_its_connection_has_to(
     await until(lambda: not house.hub.replay_count)
     assert client.ids == list(range(1, len(client.ids) + 1))
     assert len(client.ids) < 100
+
+
+@pytest.mark.gen_test
+async def test_a_replay_of_the_largest_events_is_within_every_output_limit(house: House, journal: Journal) -> None:
+    largest: TaskReorderedPayload = {"date": "backlog", "taskIds": [str(uuid4()) for _ in range(3300)]}
+    for _ in range(4):
+        await journal.write(5, EventType.TASK_REORDERED, largest)
+    poller = SocketPoller(512 * 1024)  # the least that WS_OUTPUT_LIMIT_BYTES may be
+    await poller.start()
+    server_end, client_end = unix_pair()
+    server_end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+    client = await FrameClient.on(client_end)
+    house.enter_with(poller.adopt(server_end), await house.session(journal.user_id), await beginning(house, journal))
+    assert "connected" in await client.text()
+    assert [orjson.loads(await client.text())["id"] for _ in range(20)] == list(range(1, 21))
+    client.hang_up()
+    await poller.close()
 
 
 @pytest.mark.gen_test
