@@ -9,6 +9,7 @@ from datetime import datetime
 from realtime_app.auth.failed_attempts import FailedAttempts
 from realtime_app.auth.identity import Authenticator
 from realtime_app.config import Settings
+from realtime_app.core.place import Place
 from realtime_app.health import Health
 from realtime_app.limits.rate_limits import RateLimits
 from realtime_app.metrics import Metrics
@@ -35,7 +36,7 @@ class Dependencies:
     authenticator: Authenticator
     accounts: Accounts
     credentials_changed: Callable[[str], None]
-    position_of: Callable[[str], Awaitable[tuple[int, str]]]
+    position_of: Callable[[str], Awaitable[Place]]
     clock: Callable[[], datetime]
     metrics: Metrics
     health: Health

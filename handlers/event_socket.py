@@ -6,6 +6,7 @@ from handlers.bounded_body import BoundedBodyHandler
 from handlers.dependencies import Dependencies
 from realtime_app.auth.caller import Caller
 from realtime_app.core.close_codes import CloseCode
+from realtime_app.core.place import Place
 from realtime_app.errors import (
     AuthenticationFailed,
     MalformedBody,
@@ -13,7 +14,6 @@ from realtime_app.errors import (
     TooManyRequests,
 )
 from realtime_app.realtime.client_socket import ClientSocket
-from realtime_app.realtime.feed import Place
 from realtime_app.realtime.upgrade import DetachedWebSocketHandler
 
 SUBPROTOCOL = "realtime.v1"
@@ -108,4 +108,4 @@ class EventSocketHandler(BoundedBodyHandler, DetachedWebSocketHandler):
         if not (since.isascii() and since.isdecimal() and len(since) <= 19 and epoch):
             return None
         position = int(since)
-        return (position, epoch) if position <= _MOST_POSITION else None
+        return Place(position, epoch) if position <= _MOST_POSITION else None

@@ -17,6 +17,7 @@ from realtime_app.auth.tokens import MAX_TOKEN_BYTES
 from realtime_app.core.close_codes import CloseCode
 from realtime_app.core.events import ClientFrameType, FramePayload, FrameType, encode_frame, wire_instant
 from realtime_app.core.frames import ping_frame, text_frame
+from realtime_app.core.place import Place
 from realtime_app.core.rate_window import Instants, RateWindow
 from realtime_app.core.scopes import FAMILY_SCOPES, readable_families
 from realtime_app.errors import AppError, ErrorCode
@@ -36,12 +37,12 @@ class Followed(Protocol):
     """The feed, as far as a connection needs it."""
 
     @property
-    def place(self) -> tuple[int, str]:
-        """Position and epoch that everybody in the feed has been brought to."""
+    def place(self) -> Place:
+        """That everybody in the feed has been brought to."""
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionSurroundings:
+class ConnectionContext:
     """What all connections share.
 
     `renew` checks a new token and gives its caller, or raises an AppError. `renewed` is told when one was taken.
@@ -78,9 +79,7 @@ class Connection:
         "socket",
     )
 
-    def __init__(
-        self, socket: ClientSocket, caller: Caller, connection_id: str, around: ConnectionSurroundings
-    ) -> None:
+    def __init__(self, socket: ClientSocket, caller: Caller, connection_id: str, around: ConnectionContext) -> None:
         self.socket = socket
         self.caller = caller
         self.connection_id = connection_id
@@ -118,8 +117,8 @@ class Connection:
         return self.socket.is_open
 
     @property
-    def place(self) -> tuple[int, str]:
-        return (self.position, self.epoch) if self._feed is None else self._feed.place
+    def place(self) -> Place:
+        return Place(self.position, self.epoch) if self._feed is None else self._feed.place
 
     def start(self) -> None:
         self.socket.start_reading()

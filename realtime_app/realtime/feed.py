@@ -13,18 +13,16 @@ from typing import NamedTuple
 
 from realtime_app.core.events import Event, FrameType, ResyncPayload, encode_frame
 from realtime_app.core.frames import text_frame
+from realtime_app.core.place import Place
 from realtime_app.errors import DatabaseUnavailable
 from realtime_app.metrics import RealtimeCounts
 from realtime_app.realtime.client_socket import SMALL_OUTPUT_BYTES
 from realtime_app.realtime.connection import Connection
 from realtime_app.realtime.fan_out import Audience
+from realtime_app.realtime.held_events import HeldEvents
 from realtime_app.store.event_log import EventLog, Head, Page
 
 log = logging.getLogger(__name__)
-
-HELD_EVENTS = 64
-HOLD_SECONDS = 0.025
-"""Two publishers overtake each other in 0.3 to 3.5 % of messages and heal within 4 ms (measured): wait, then read."""
 
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 
@@ -47,7 +45,7 @@ class ResyncReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class FeedSurroundings:
+class FeedContext:
     """What all feeds share. `user_gone` is called when the log says that the user exists no more.
 
     `fell_behind` is told who is left behind by a catch-up, and comes back by a replay of its own.
@@ -58,10 +56,6 @@ class FeedSurroundings:
     user_gone: Callable[[str], None]
     fell_behind: Callable[[Connection, Feed], None]
     counts: RealtimeCounts
-
-
-Place = tuple[int, str]
-"""A position and its epoch."""
 
 
 class Mark(NamedTuple):
@@ -85,7 +79,6 @@ class Feed:
         "_catch_up_task",
         "_held",
         "_highest_heard",
-        "_hold_timer",
         "_requests",
         "_waiters",
         "audience",
@@ -97,7 +90,7 @@ class Feed:
         "user_id",
     )
 
-    def __init__(self, user_id: str, around: FeedSurroundings) -> None:
+    def __init__(self, user_id: str, around: FeedContext) -> None:
         self.user_id = user_id
         self.position = 0
         self.epoch = ""
@@ -107,15 +100,14 @@ class Feed:
         self.audience = Audience()
         self._around = around
         self._highest_heard = 0
-        self._held: dict[int, Event] = {}
-        self._hold_timer: asyncio.TimerHandle | None = None
+        self._held = HeldEvents()
         self._catch_up_task: asyncio.Task[None] | None = None
         self._requests = 0
         self._waiters: list[asyncio.Future[None]] = []
 
     @property
     def place(self) -> Place:
-        return self.position, self.epoch
+        return Place(self.position, self.epoch)
 
     @property
     def mark(self) -> Mark:
@@ -137,7 +129,7 @@ class Feed:
     def close(self) -> None:
         """For good: what is still said about it is not listened to."""
         self.is_open = False
-        self._stop_waiting()
+        self._held.drop()
         if self._catch_up_task is not None:
             self._catch_up_task.cancel()
         self._wake_waiters()
@@ -157,7 +149,7 @@ class Feed:
         elif self.is_catching_up:
             self._hear(event.id)
         else:
-            self._hold(event)
+            self._held.hold(event, self._give_up_holding)
 
     def flush(self) -> None:
         """Sends what `receive` put in line: to be called once for everything that arrived together."""
@@ -178,7 +170,7 @@ class Feed:
         """
         if self.resyncs != before.resyncs:
             return False
-        if reason := _rewind(before, head):
+        if reason := _resync_reason(before, head):
             self._resync(head, reason)
             # Messages of the new epoch may have been dropped while the feed held the old one.
             self.catch_up(cause)
@@ -189,7 +181,8 @@ class Feed:
     def catch_up(self, cause: Cause) -> None:
         """Reads the log until nothing newer is there. One reads at a time; a request during a read makes one more."""
         self._requests += 1
-        self._give_up_holding()
+        if highest_held := self._held.drop():
+            self._hear(highest_held)
         if self._catch_up_task is None and self.is_open:
             self._around.counts.catch_ups[cause] += 1
             self._catch_up_task = asyncio.create_task(self._catch_up())
@@ -207,29 +200,11 @@ class Feed:
         self.audience.put(event.type, event.body)
 
     def _apply_held(self) -> None:
-        while self._held and (event := self._held.pop(self.position + 1, None)):
+        while event := self._held.take(self.position + 1):
             self._apply(event)
-        if not self._held:
-            self._stop_waiting()
-
-    def _hold(self, event: Event) -> None:
-        self._held[event.id] = event
-        if len(self._held) > HELD_EVENTS:
-            self.catch_up(Cause.HOLE)
-        elif self._hold_timer is None:
-            loop = asyncio.get_running_loop()
-            self._hold_timer = loop.call_later(HOLD_SECONDS, self.catch_up, Cause.HOLE)
-
-    def _stop_waiting(self) -> None:
-        if self._hold_timer is not None:
-            self._hold_timer.cancel()
-            self._hold_timer = None
 
     def _give_up_holding(self) -> None:
-        self._stop_waiting()
-        if self._held:
-            self._hear(max(self._held))
-            self._held.clear()
+        self.catch_up(Cause.HOLE)
 
     def _hear(self, event_id: int) -> None:
         self._highest_heard = max(self._highest_heard, event_id)
@@ -263,7 +238,7 @@ class Feed:
             return False
         if self.resyncs != before.resyncs:
             return True
-        if reason := _rewind(before, page.head):
+        if reason := _resync_reason(before, page.head):
             self._resync(page.head, reason)
             return True
         if page.events or page.head.last_id > before.position:
@@ -305,14 +280,13 @@ class Feed:
     def _resync(self, head: Head, reason: ResyncReason) -> None:
         self.position, self.epoch, self._highest_heard = head.last_id, head.epoch, head.last_id
         self.resyncs += 1
-        self._held.clear()
-        self._stop_waiting()
+        self._held.drop()
         self._around.counts.resyncs[reason] += 1
         self.audience.broadcast(resync_frame(reason, head, self._around.clock()))
         self._wake_waiters()
 
 
-def _rewind(before: Mark, head: Head) -> ResyncReason | None:
+def _resync_reason(before: Mark, head: Head) -> ResyncReason | None:
     """What happened to the log when its head lies before a position that was reached earlier."""
     if head.epoch != before.epoch:
         return ResyncReason.EPOCH

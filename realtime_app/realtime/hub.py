@@ -13,10 +13,11 @@ from realtime_app.core.channels import user_channel
 from realtime_app.core.close_codes import CloseCode
 from realtime_app.core.events import ConnectedPayload, Event, FrameType, encode_frame
 from realtime_app.core.frames import text_frame
+from realtime_app.core.place import Place
 from realtime_app.errors import AppError
 from realtime_app.metrics import RealtimeCounts
 from realtime_app.realtime.connection import Connection
-from realtime_app.realtime.feed import Cause, Feed, FeedSurroundings, Place
+from realtime_app.realtime.feed import Cause, Feed, FeedContext
 from realtime_app.realtime.opening import Opening
 from realtime_app.realtime.replay import Replay
 from realtime_app.store.event_log import EventLog, Head
@@ -50,7 +51,7 @@ class Hub:
         self._clock = clock
         self._most_connections = most_connections_per_user
         self._linger_seconds = linger_seconds
-        self._around = FeedSurroundings(event_log, clock, self.user_gone, self._fell_behind, counts)
+        self._around = FeedContext(event_log, clock, self.user_gone, self._fell_behind, counts)
         self._feeds: dict[str, Feed] = {}
         self._openings: dict[Feed, Opening] = {}
         self._lingering: dict[Feed, asyncio.TimerHandle] = {}
@@ -184,7 +185,7 @@ class Hub:
 
     def _welcome(self, connection: Connection, head: Head, since: Place | None) -> None:
         recovered = since is not None and head.covers(*since)
-        connection.position = since[0] if since is not None and recovered else head.last_id
+        connection.position = since.position if since is not None and recovered else head.last_id
         connection.epoch = head.epoch
         payload: ConnectedPayload = {
             "userId": connection.user_id,

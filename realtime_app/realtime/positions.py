@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from realtime_app.core.place import Place
 from realtime_app.errors import AccountGone
-from realtime_app.realtime.feed import Place
 from realtime_app.realtime.hub import Hub
 from realtime_app.store.event_log import EventLog
 
@@ -23,4 +23,4 @@ class Positions:
         head = await self._log.head(user_id)
         if head is None:
             raise AccountGone
-        return head.last_id, head.epoch
+        return Place(head.last_id, head.epoch)

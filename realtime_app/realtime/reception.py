@@ -9,12 +9,12 @@ from uuid import uuid4
 
 from realtime_app.auth.caller import Caller
 from realtime_app.core.close_codes import CloseCode
+from realtime_app.core.place import Place
 from realtime_app.logs import log_event
 from realtime_app.metrics import RealtimeCounts
 from realtime_app.realtime.client_socket import ClientSocket
-from realtime_app.realtime.connection import Connection, ConnectionSurroundings
+from realtime_app.realtime.connection import Connection, ConnectionContext
 from realtime_app.realtime.expiry import Expiry
-from realtime_app.realtime.feed import Place
 from realtime_app.realtime.heartbeat import Heartbeat
 from realtime_app.realtime.hub import Hub
 from realtime_app.realtime.revocation import Revocations
@@ -43,7 +43,7 @@ class Reception:
         self._heartbeat = heartbeat
         self._revocations = revocations
         self._counts = counts
-        self._around = ConnectionSurroundings(
+        self._around = ConnectionContext(
             clock=clock,
             renew=lambda _, token: authenticate_token(token),
             renewed=expiry.watch,

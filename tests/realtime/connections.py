@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from realtime_app.auth.caller import Caller
 from realtime_app.core.scopes import ALL_SCOPES, Scope
 from realtime_app.errors import AuthenticationFailed
-from realtime_app.realtime.connection import Connection, ConnectionSurroundings
+from realtime_app.realtime.connection import Connection, ConnectionContext
 from realtime_app.realtime.socket_poller import SocketPoller
 from tests.realtime.peers import FrameClient, unix_pair
 
@@ -28,8 +28,8 @@ class Server:
     renewed: list[Connection] = field(default_factory=list)
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def surroundings(self) -> ConnectionSurroundings:
-        return ConnectionSurroundings(
+    def surroundings(self) -> ConnectionContext:
+        return ConnectionContext(
             clock=lambda: NOW,
             renew=self.renew,
             renewed=self.renewed.append,

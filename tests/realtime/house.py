@@ -17,11 +17,12 @@ from realtime_app.auth.identity import Authenticator
 from realtime_app.broker.base import Broker, Message
 from realtime_app.core.channels import user_channel
 from realtime_app.core.events import Event, EventType, Payload, TaskReorderedPayload
+from realtime_app.core.place import Place
 from realtime_app.core.scopes import ALL_SCOPES, Scope
 from realtime_app.metrics import RealtimeCounts
 from realtime_app.realtime.client_socket import ClientSocket
-from realtime_app.realtime.connection import Connection, ConnectionSurroundings
-from realtime_app.realtime.feed import Feed, Place
+from realtime_app.realtime.connection import Connection, ConnectionContext
+from realtime_app.realtime.feed import Feed
 from realtime_app.realtime.hub import Hub
 from realtime_app.realtime.inbound import Inbound
 from realtime_app.realtime.publisher import Publisher
@@ -159,9 +160,7 @@ class House:
         self.inbound = Inbound(broker, self.hub, self.sweep, self.revocations, self.counts)
         self.publisher = Publisher(self.hub, broker)
         self.closed: list[tuple[Connection, int | None]] = []
-        self._around = ConnectionSurroundings(
-            clock=clock, renew=self._renew, renewed=lambda _: None, closed=self._let_go
-        )
+        self._around = ConnectionContext(clock=clock, renew=self._renew, renewed=lambda _: None, closed=self._let_go)
 
     async def start(self) -> None:
         await self.inbound.start()

@@ -11,8 +11,9 @@ import pytest
 
 from realtime_app.broker.base import Message
 from realtime_app.core.events import EventType
-from realtime_app.realtime import feed as feed_module
-from realtime_app.realtime.feed import HELD_EVENTS, Cause
+from realtime_app.realtime import held_events
+from realtime_app.realtime.feed import Cause
+from realtime_app.realtime.held_events import HELD_EVENTS
 from realtime_app.store.engine import Database, DatabaseLimits
 from realtime_app.store.event_log import Head, Page
 from tests.realtime.hand_broker import HandBroker
@@ -95,7 +96,7 @@ async def test_a_gap_that_does_not_heal_in_25_ms_is_filled_from_the_log(
     broker.arrive(*journal.messages([third, second]))
     assert client.ids == []
     await client.socket.until_ids(1, 2, 3)
-    assert loop.time() - begun >= feed_module.HOLD_SECONDS
+    assert loop.time() - begun >= held_events.HOLD_SECONDS
     assert house.counts.catch_ups == {Cause.HOLE: 1}
 
 
@@ -103,7 +104,7 @@ async def test_a_gap_that_does_not_heal_in_25_ms_is_filled_from_the_log(
 async def test_more_than_64_events_beyond_a_gap_are_not_waited_for(
     house: House, broker: HandBroker, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed_module, "HOLD_SECONDS", 60.0)
+    monkeypatch.setattr(held_events, "HOLD_SECONDS", 60.0)
     client = await follow(house, journal)
     _, *later = await journal.write(HELD_EVENTS + 2)
     broker.arrive(*journal.messages(later[:HELD_EVENTS]))
@@ -447,7 +448,7 @@ async def test_a_page_that_was_read_before_a_resync_is_not_applied_after_it(
 async def test_what_was_held_before_a_resync_is_forgotten(
     house: House, broker: HandBroker, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed_module, "HOLD_SECONDS", 60.0)
+    monkeypatch.setattr(held_events, "HOLD_SECONDS", 60.0)
     client = await follow(house, journal)
     broker.arrive(*journal.messages(await journal.write(3)))
     feed = house.feed(journal.user_id)

@@ -13,7 +13,7 @@ import pytest
 
 from realtime_app.auth.caller import Caller
 from realtime_app.core.scopes import ALL_SCOPES
-from realtime_app.realtime.connection import Connection, ConnectionSurroundings
+from realtime_app.realtime.connection import Connection, ConnectionContext
 from realtime_app.realtime.fan_out import Audience
 from realtime_app.realtime.socket_poller import SocketPoller
 from tests.realtime.connections import NOW, Server
@@ -45,7 +45,7 @@ async def test_an_idle_connection_takes_less_than_a_kilobyte(poller: SocketPolle
 
 
 def connected(
-    poller: SocketPoller, server: socket.socket, client: socket.socket, around: ConnectionSurroundings, room: Audience
+    poller: SocketPoller, server: socket.socket, client: socket.socket, around: ConnectionContext, room: Audience
 ) -> None:
     """A connection that reads and follows, with a caller of its own."""
     caller = Caller(str(uuid4()), "session", str(uuid4()), str(uuid4()), "Firefox", ALL_SCOPES, NOW)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event as sql_event
 
 from realtime_app.broker.memory import MemoryBroker
+from realtime_app.core.place import Place
 from realtime_app.realtime.hub import DRAIN_SHARE
 from realtime_app.store.engine import Database, DatabaseLimits
 from realtime_app.store.event_log import EventLog
@@ -53,7 +54,7 @@ async def test_a_client_is_not_heard_before_it_was_greeted(house: House, broker:
 @pytest.mark.gen_test
 async def test_a_position_that_the_log_covers_is_recovered(house: House, journal: Journal) -> None:
     await journal.write(5)
-    client = await house.follow(await house.session(journal.user_id), (2, await epoch_of(house, journal)))
+    client = await house.follow(await house.session(journal.user_id), Place(2, await epoch_of(house, journal)))
     assert (client.connected["recovered"], client.connected["lastEventId"]) == (True, 2)
     assert client.ids == [3, 4, 5]
 
@@ -66,7 +67,7 @@ async def test_covered_is_from_what_was_pruned_to_the_head(
 ) -> None:
     await journal.write(5)
     await journal.prune(2)
-    client = await house.follow(await house.session(journal.user_id), (since, await epoch_of(house, journal)))
+    client = await house.follow(await house.session(journal.user_id), Place(since, await epoch_of(house, journal)))
     assert client.connected["recovered"] is recovered
     assert client.connected["lastEventId"] == (since if recovered else 5)
     assert client.ids == (list(range(since + 1, 6)) if recovered else [])
@@ -79,7 +80,7 @@ async def test_a_position_of_another_epoch_is_not_recovered(house: House, journa
     old = await epoch_of(house, journal)
     await journal.write(2)
     epoch = await journal.change_epoch()
-    client = await house.follow(await house.session(journal.user_id), (1, old))
+    client = await house.follow(await house.session(journal.user_id), Place(1, old))
     assert (client.connected["recovered"], client.connected["epoch"]) == (False, epoch)
     assert client.ids == []
 
@@ -90,7 +91,7 @@ async def test_a_position_of_another_epoch_is_not_recovered(house: House, journa
 async def test_an_empty_log_covers_nothing_but_its_beginning(
     house: House, journal: Journal, since: int, recovered: bool
 ) -> None:
-    client = await house.follow(await house.session(journal.user_id), (since, await epoch_of(house, journal)))
+    client = await house.follow(await house.session(journal.user_id), Place(since, await epoch_of(house, journal)))
     assert client.connected["recovered"] is recovered
     assert client.connected["lastEventId"] == 0
 
@@ -100,7 +101,7 @@ async def test_an_empty_log_covers_nothing_but_its_beginning(
 async def test_a_log_that_was_pruned_to_its_head_still_covers_the_head(house: House, journal: Journal) -> None:
     await journal.write(3)
     await journal.prune(3)
-    client = await house.follow(await house.session(journal.user_id), (3, await epoch_of(house, journal)))
+    client = await house.follow(await house.session(journal.user_id), Place(3, await epoch_of(house, journal)))
     assert client.connected["recovered"] is True
 
 
@@ -149,7 +150,7 @@ async def returning(house: House, journal: Journal, clients: list[Client]) -> Cl
     """One of them again, from where it was."""
     seen = [client for client in clients if client.ids]
     caller = clients[0].connection.caller if clients else await house.session(journal.user_id)
-    since = (seen[-1].ids[-1], seen[-1].connected["epoch"]) if seen else None
+    since = Place(seen[-1].ids[-1], seen[-1].connected["epoch"]) if seen else None
     return house.enter(caller, since)
 
 
@@ -287,7 +288,7 @@ async def test_hundreds_of_tabs_that_come_back_at_once_cost_a_few_queries(
     statements: list[str] = []
     for engine in database.engines:
         sql_event.listen(engine.sync_engine, "before_cursor_execute", lambda _1, _2, text, *_: statements.append(text))
-    tabs = [house.enter(caller, (place % 20, epoch)) for caller in callers for place in range(40)]
+    tabs = [house.enter(caller, Place(place % 20, epoch)) for caller in callers for place in range(40)]
     await house.until_following(*tabs)
     assert all(tab.ids == list(range(number % 40 % 20 + 1, 21)) for number, tab in enumerate(tabs))
     assert len(tabs) == 320
@@ -364,7 +365,7 @@ async def test_many_that_attach_to_a_rewound_log_make_one_resync(
     witness = await house.follow(caller)
     broker.arrive(*journal.messages(await journal.write(5)))
     await journal.rewind(2)
-    tabs = [house.enter(caller, (5, witness.connected["epoch"])) for _ in range(10)]
+    tabs = [house.enter(caller, Place(5, witness.connected["epoch"])) for _ in range(10)]
     await house.until_following(*tabs)
     await house.settled(journal.user_id)
     assert witness.resyncs == [("rewound", 2)]

@@ -12,6 +12,7 @@ from realtime_app.broker.base import LinkState
 from realtime_app.core.channels import CONTROL
 from realtime_app.core.control import EpochChanged
 from realtime_app.core.events import EventType
+from realtime_app.core.place import Place
 from realtime_app.core.published import MAX_FOREIGN_BYTES
 from realtime_app.core.scopes import Scope
 from tests.realtime.hand_broker import HandBroker
@@ -64,7 +65,7 @@ async def test_who_is_still_on_its_way_hears_a_foreign_event_too_but_not_before_
     await house.follow(caller)
     epoch = house.place(journal.user_id)[1]
     house.log.hold()
-    tab, blocks = (house.enter(who, (0, epoch), is_slow=True) for who in (caller, agent))
+    tab, blocks = (house.enter(who, Place(0, epoch), is_slow=True) for who in (caller, agent))
     await house.log.until_held(2)  # their heads
     broker.arrive((journal.channel, foreign("task:deleted")))
     house.log.let_go()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from realtime_app.broker.base import LinkState
+from realtime_app.core.place import Place
 from realtime_app.realtime.opening import CONFIRMATION_SECONDS
 from tests.realtime.hand_broker import HandBroker
 from tests.realtime.house import House, Journal, on_sqlite
@@ -103,7 +104,7 @@ async def test_who_comes_while_the_position_is_being_read_gets_one_that_was_read
     await journal.write(2)
     epoch = (await house.log.heads([journal.user_id]))[journal.user_id].epoch
     # It has seen event 2 on another process: the head that is being read would call that a position of the future.
-    late = house.enter(caller, (2, epoch))
+    late = house.enter(caller, Place(2, epoch))
     house.log.let_go()
     await house.until_following(early, late)
     assert late.connected["recovered"] is True

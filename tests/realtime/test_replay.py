@@ -12,10 +12,11 @@ import pytest
 
 from realtime_app.auth.caller import Caller
 from realtime_app.core.events import EventType, TaskReorderedPayload
+from realtime_app.core.place import Place
 from realtime_app.core.scopes import Scope
 from realtime_app.realtime import replay as replay_module
 from realtime_app.realtime.client_socket import SMALL_OUTPUT_BYTES
-from realtime_app.realtime.feed import Cause, Place
+from realtime_app.realtime.feed import Cause
 from realtime_app.realtime.socket_poller import SocketPoller
 from realtime_app.store.engine import Database, DatabaseLimits
 from realtime_app.store.event_log import PAGE_BYTES, PAGES_AT_ONCE
@@ -32,8 +33,8 @@ async def epoch_of(house: House, journal: Journal) -> str:
     return (await house.log.heads([journal.user_id]))[journal.user_id].epoch
 
 
-async def beginning(house: House, journal: Journal) -> tuple[int, str]:
-    return 0, await epoch_of(house, journal)
+async def beginning(house: House, journal: Journal) -> Place:
+    return Place(0, await epoch_of(house, journal))
 
 
 def give_up_after(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +64,7 @@ async def test_large_events_come_in_small_pages_each_of_which_is_read_once(house
 @pytest.mark.gen_test
 async def test_who_is_up_to_date_joins_without_a_look_at_the_log(house: House, journal: Journal) -> None:
     await journal.write(3)
-    await house.follow(await house.session(journal.user_id), (3, await epoch_of(house, journal)))
+    await house.follow(await house.session(journal.user_id), Place(3, await epoch_of(house, journal)))
     assert house.log.page_reads == []
     assert house.counts.replays == 0
 
@@ -264,7 +265,7 @@ async def test_who_was_closed_as_too_slow_comes_back_to_all_that_it_missed(
     assert code == 4008
     assert heard == list(range(1, len(heard) + 1))
     assert len(heard) < written
-    again = await house.follow(caller, (len(heard), epoch))
+    again = await house.follow(caller, Place(len(heard), epoch))
     assert heard + again.ids == list(range(1, written + 1))
     client.hang_up()
 
@@ -290,7 +291,7 @@ async def test_it_joins_only_when_nothing_newer_is_left(house: House, broker: Ha
     house.log.let_go()
     await client.socket.until_ids(1, 2, 3)
     house.log.hold()
-    late = house.enter(caller, (1, await epoch_of(house, journal)))
+    late = house.enter(caller, Place(1, await epoch_of(house, journal)))
     await house.log.until_held()  # its head
     house.log.let_go()
     house.log.hold()
