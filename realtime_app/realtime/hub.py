@@ -68,7 +68,7 @@ class Hub:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for opening in list(self._openings.values()):
             opening.cancel()
-            await opening.ended()
+            await opening.wait_until_ended()
         for feed in self._feeds.values():
             feed.close()
 

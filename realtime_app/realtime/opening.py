@@ -17,10 +17,10 @@ CONFIRMATION_SECONDS = 0.5
 class Opening:
     """Opens one feed. `is_waiting` until the head is being read: a confirmation that comes later was not waited for.
 
-    `ended` is called when the feed is open, or could not be opened.
+    `on_end` is called when the feed is open, or could not be opened.
     """
 
-    def __init__(self, feed: Feed, broker: Broker, log: EventLog, ended: Callable[[], None]) -> None:
+    def __init__(self, feed: Feed, broker: Broker, log: EventLog, on_end: Callable[[], None]) -> None:
         self.is_waiting = True
         self._feed = feed
         self._broker = broker
@@ -28,9 +28,9 @@ class Opening:
         self._confirmed = asyncio.get_running_loop().create_future()
         self._channel = user_channel(feed.user_id)
         feed.ticket = broker.subscribe(self._channel)
-        self._ended = ended
+        self._on_end = on_end
         self._task = asyncio.create_task(self._open())
-        self._task.add_done_callback(self._end)
+        self._task.add_done_callback(self._finish)
 
     async def wait(self) -> Head | None:
         """The head as it was read, None when the user is gone. A caller that is cancelled doesn't end the opening for
@@ -45,13 +45,13 @@ class Opening:
     def cancel(self) -> None:
         self._task.cancel()
 
-    async def ended(self) -> None:
+    async def wait_until_ended(self) -> None:
         await asyncio.wait([self._task])
 
-    def _end(self, task: asyncio.Task[Head | None]) -> None:
+    def _finish(self, task: asyncio.Task[Head | None]) -> None:
         if not task.cancelled():
             task.exception()  # those who attach hear of it; when all of them have left, nobody has to
-        self._ended()
+        self._on_end()
 
     async def _open(self) -> Head | None:
         if self._broker.is_link_up and not self._broker.is_confirmed(self._channel):

@@ -35,7 +35,7 @@ class Replay:
         self.running += 1
         try:
             self._counts.replays += connection.position < feed.position
-            while await self._drink(connection):
+            while await self._wait_for_room(connection):
                 if feed.resyncs != resyncs or connection.epoch != feed.epoch:
                     resyncs = feed.resyncs
                     self._resync_with(feed, connection)
@@ -80,7 +80,7 @@ class Replay:
                 await asyncio.sleep(_DATABASE_PAUSE_SECONDS)
         return None
 
-    async def _drink(self, connection: Connection) -> bool:
+    async def _wait_for_room(self, connection: Connection) -> bool:
         """Waits until the client has taken nearly all: as long as it takes, if it takes something now and then.
 
         False when the connection is closed.
