@@ -111,10 +111,13 @@ def write_private(path: Path, text: str) -> None:
 def _choose() -> Choices:
     with socket.socket() as client:
         is_taken = client.connect_ex(("127.0.0.1", HTTPS_PORT)) == 0
-    https_port, *others = _free_ports(5)
+    https_port, http_port, monitoring_port, postgres_port, redis_port = _free_ports(5)
     return Choices(
-        https_port if is_taken else HTTPS_PORT,
-        *others,
+        https_port=https_port if is_taken else HTTPS_PORT,
+        http_port=http_port,
+        monitoring_port=monitoring_port,
+        postgres_port=postgres_port,
+        redis_port=redis_port,
         postgres_password=secrets.token_hex(16),
         redis_password=secrets.token_hex(16),
         jwt_secret=secrets.token_hex(32),
