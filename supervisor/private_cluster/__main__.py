@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-# Run as a folder, since `supervisor/` holds shipped files and is no package: then Python looks for imports in this folder
+# Run as a folder, since `supervisor/` holds shipped files and is no package: then Python looks for imports in this one
 # alone, and what is the planner's own lies two above.
 sys.path.insert(1, str(Path(__file__).parents[2]))
 
