@@ -318,6 +318,19 @@ async def test_a_drain_spreads_the_closes_over_most_of_its_time(house: House, jo
 
 @on_sqlite
 @pytest.mark.gen_test
+async def test_a_drain_that_runs_out_of_time_cuts_nobody_off(house: House, journal: Journal) -> None:
+    caller = await house.session(journal.user_id)
+    clients = [house.enter(caller) for _ in range(3)]
+    await house.until_following(*clients)
+    draining = asyncio.create_task(house.hub.drain(3600))
+    assert await clients[0].socket.until_closed() == 1012
+    assert clients[2].socket.is_open
+    draining.cancel()
+    assert [await client.socket.until_closed() for client in clients] == [1012] * 3
+
+
+@on_sqlite
+@pytest.mark.gen_test
 async def test_who_comes_during_a_drain_is_sent_on_at_once(house: House, journal: Journal) -> None:
     await house.hub.drain(0)
     client = house.enter(await house.session(journal.user_id))
