@@ -56,9 +56,9 @@ class DatabaseLimits:
 
 
 class Database:
-    """Three ways to a transaction. Connections are opened on first use; call `close()` when done.
+    """Two ways to write and two to read. Connections are opened on first use; call `close()` when done.
 
-    All three raise DatabaseUnavailable when the database can't be reached, takes too long or is too busy; other
+    All of them raise DatabaseUnavailable when the database can't be reached, takes too long or is too busy; other
     errors of a statement pass through.
     """
 
