@@ -18,6 +18,7 @@ from tests.servers.tcp_proxy import TcpProxy
 pytestmark = [pytest.mark.redis, pytest.mark.gen_test]
 
 
+@pytest.mark.expected_logs("a message of more than 1048576 bytes was dropped")
 async def test_message_is_skipped_and_counted_when_it_is_too_large(
     redis_server: RedisServer, start: BrokerStarter
 ) -> None:
