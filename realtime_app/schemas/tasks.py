@@ -94,5 +94,5 @@ class TaskListQuery(PageQuery, TaskQuery):
     completed: Flag | None = None
     backlog: Flag | None = None
     priority: Priority | None = None
-    search: Annotated[Text, Field(max_length=200)] = ""
+    search: Annotated[Text, Field(max_length=500)] = ""
     sort_by: Literal["position", "priority", "createdAt"] = "position"

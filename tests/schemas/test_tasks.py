@@ -129,7 +129,7 @@ def test_a_list_query_has_defaults() -> None:
         ("includeSubtasks", "True", "must be true or false"),
         ("priority", "P5", "must be one of 'P0', 'P1', 'P2' or 'P3'"),
         ("sortBy", "title", "must be one of 'position', 'priority' or 'createdAt'"),
-        ("search", "a" * 201, "at most 200 characters"),
+        ("search", "a" * 501, "at most 500 characters"),
         ("search", "\0", "must not contain the character U+0000"),
         ("page", "0", "at least 1"),
         ("limit", "0", "at least 1"),

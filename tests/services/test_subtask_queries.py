@@ -53,7 +53,9 @@ async def test_a_batch_is_keyed_as_the_client_spelled_the_ids(planner: Planner) 
     task = await add_task(planner)
     subtask = await add_subtask(planner, task["id"])
 
-    assert await batch(planner, task["id"].upper()) == {task["id"].upper(): [subtask]}
+    spelled = [task["id"], task["id"].upper()]
+
+    assert await batch(planner, *spelled) == {task_id: [subtask] for task_id in spelled}
 
 
 @pytest.mark.gen_test
