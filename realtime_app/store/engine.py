@@ -108,8 +108,8 @@ class Database:
 
     @asynccontextmanager
     async def unhurried(self) -> AsyncIterator[Database]:
-        """Another way to the same database, for work that may take and wait as long as it needs."""
-        limits = replace(self._limits, statement_timeout_seconds=0, lock_timeout_seconds=0)
+        """Another way to the same database, for work that may take and wait as long as it needs, on two connections."""
+        limits = replace(self._limits, pool_size=2, statement_timeout_seconds=0, lock_timeout_seconds=0)
         database = Database(self._url, limits)
         try:
             yield database

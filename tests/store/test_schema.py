@@ -17,7 +17,7 @@ from realtime_app.store.engine import Database, DatabaseLimits
 from realtime_app.store.schema import MigrationBlocked, current_revision, migrate
 from tests.servers.postgres_server import PostgresServer
 
-HURRIED = DatabaseLimits(statement_timeout_seconds=0.2)
+HURRIED = DatabaseLimits(pool_size=1, statement_timeout_seconds=0.2)
 # Longer than HURRIED lets the server run a statement, and longer than it has the driver wait for the answer.
 LONG_SECONDS = 2.5
 
