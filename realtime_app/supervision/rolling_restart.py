@@ -45,12 +45,13 @@ class RollingRestart:
     def _alone(self, group: str) -> Iterator[None]:
         """Two at once would take two processes away."""
         path = f"{self._supervisor.socket_path}.{group}.lock"
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise RestartStopped(f"the lock {path} can't be taken: {error.strerror}") from None
+        try:
+            _lock(descriptor, group)
             yield
-        except BlockingIOError:
-            raise RestartStopped(f"another rolling restart of {group} is under way") from None
         finally:
             os.close(descriptor)
 
@@ -94,3 +95,10 @@ def _readiness(process: Process) -> int | None:
 
 def _is_ready(process: Process) -> bool:
     return _readiness(process) == _READY
+
+
+def _lock(descriptor: int, group: str) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise RestartStopped(f"another rolling restart of {group} is under way") from None
