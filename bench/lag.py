@@ -15,7 +15,7 @@ from bench.site import Site
 TASKS = 2_000
 NOTES_BYTES = 1_000
 CLIENTS = 4
-REQUESTS = 1_000
+REQUESTS = 6_000
 PERCENTILES = (0.5, 0.99)
 
 # In turn: the largest page, a search that no index serves, and what is asked most.
