@@ -36,7 +36,8 @@ cluster: install web ## Start a whole site on this machine: nginx, four processe
 	@.ci/system-packages redis-server postgresql nginx supervisor openssl
 	@$(BIN)/python supervisor/private_cluster start
 
-cluster-stop: install ## Stop all of it; its data stays in ./var/cluster
+cluster-stop: ## Stop all of it; its data stays in ./var/cluster
+	@[ -x $(BIN)/python ] || $(MAKE) --no-print-directory install
 	@$(BIN)/python supervisor/private_cluster stop
 
 bench: install-test ## Measure what the server costs, in a few minutes; wants a quiet machine
@@ -51,7 +52,7 @@ bench-churn: install-test ## Let clients come and go for SECONDS=600; prints wha
 	@.ci/system-packages
 	$(BIN)/python -m bench --churn $(or $(SECONDS),600)
 
-check: lint types imports nginx-check web-check ## Run the checks that need no server
+check: lint types imports nginx-check web-check ## Run the checks that start no server
 
 format: install-test ## Format the Python code and mend what can be mended
 	$(BIN)/ruff check --fix-only

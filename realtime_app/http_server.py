@@ -30,7 +30,8 @@ IDLE_TIMEOUT_SECONDS = 75.0
 BODY_TIMEOUT_SECONDS = 30.0
 
 UNREAD_SECONDS = 60.0
-"""How long output may wait while nothing of it is taken: by then a WebSocket has missed its pong anyway."""
+"""How long output may wait while nothing of it is taken. By then a WebSocket has missed its pong, unless it is pinged
+more seldom than by default; it comes back with its position."""
 
 _MAX_BUFFER_BYTES = 1024 * 1024
 

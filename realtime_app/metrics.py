@@ -102,7 +102,7 @@ _OF_COUNTS = (
     _Reading("realtime_catch_ups_total", "Reads of the log by feeds that lagged.", lambda c: c.catch_ups, "cause"),
     _Reading("realtime_event_drops_total", "Messages refused by the hub.", lambda c: c.event_drops, "reason"),
     _Reading("realtime_resyncs_total", "Times clients were told to refetch all.", lambda c: c.resyncs, "reason"),
-    _Reading("realtime_replays_total", "Clients that came back and were brought up to date.", lambda c: c.replays),
+    _Reading("realtime_replays_total", "Clients that were behind and brought up to date.", lambda c: c.replays),
     _Reading("realtime_events_replayed_total", "Events sent in replays.", lambda c: c.events_replayed),
     _Reading("realtime_closes_total", "WebSockets closed by the server.", lambda c: c.closes, "code"),
     _Reading("realtime_client_messages_total", "Messages that clients sent.", lambda c: c.client_messages),
