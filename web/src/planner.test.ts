@@ -61,6 +61,20 @@ describe('what is not saved when the session ends', () => {
     expect([server.tasks[0]?.notes, tab.questions, tab.planner.session.token]).toEqual(['bread', [], null]);
   });
 
+  it('is saved before its user signs out, also what was typed while an older text was on its way', async () => {
+    const notes = tab.planner.drafts.of(fakeTask({ id: 'a' }), 'notes');
+    const open = server.hold();
+    notes.open();
+    notes.change('bread');
+    notes.flush();
+    notes.change('bread and eggs');
+    const signedOut = tab.planner.signOut();
+    await settle();
+    open();
+    await signedOut;
+    expect([server.tasks[0]?.notes, tab.questions]).toEqual(['bread and eggs', []]);
+  });
+
   it('is given up at a sign-out only if its user says so', async () => {
     server.mishaps.push('unreached');
     write();

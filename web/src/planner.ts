@@ -129,7 +129,7 @@ export function createPlanner(outside: Outside): Planner {
     drafts.clear();
   };
   const saveUnsaved = async () => {
-    drafts.flush();
+    drafts.hurry();
     await Promise.race([outbox.settled(), new Promise<void>((goOn) => clock.after(FAREWELL_MS, goOn))]);
     return outbox.pending.count === 0 && !drafts.hasUnsaved;
   };

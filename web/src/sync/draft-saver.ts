@@ -54,6 +54,11 @@ export class DraftSaver {
     return !this.#isOpen && this.#draft.sent.length === 0 && isDirty(this.#draft);
   }
 
+  /** Whether a text would be lost with it; an empty title is none. */
+  get isUnsaved(): boolean {
+    return this.#isBlankTitle() ? this.#draft.sent.length > 0 : isDirty(this.#draft);
+  }
+
   open(): void {
     this.#isOpen = true;
     this.#changed();
@@ -64,7 +69,7 @@ export class DraftSaver {
     this.#isOpen = false;
     this.#pause?.();
     if (this.#isBlankTitle()) this.#set(typed(this.#draft, lastSent(this.#draft)));
-    if (isUnsent(this.#draft)) void this.#send();
+    this.hurry();
     this.#changed();
   }
 
@@ -81,8 +86,12 @@ export class DraftSaver {
 
   /** Saves now what is not saved yet; while a text is on its way the next waits for it. */
   flush(): void {
-    const isReady = this.#draft.sent.length === 0 && !this.#isBlankTitle();
-    if (isReady && isUnsent(this.#draft)) void this.#send();
+    if (this.#draft.sent.length === 0) this.hurry();
+  }
+
+  /** Saves the newest text, behind one that is on its way: there may be no later. */
+  hurry(): void {
+    if (!this.#isBlankTitle() && isUnsent(this.#draft)) void this.#send();
   }
 
   retry(): void {

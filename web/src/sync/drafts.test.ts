@@ -57,6 +57,13 @@ describe('Drafts', () => {
     expect(drafts.of(TASK, 'notes')).toBe(saver);
   });
 
+  it('takes an empty title for nothing that could be lost', () => {
+    const saver = drafts.of(TASK, 'title');
+    saver.open();
+    saver.change(' ');
+    expect(drafts.hasUnsaved).toBe(false);
+  });
+
   it('has nothing left when it is cleared, also of what is on its way', async () => {
     const saver = typed('bread');
     saver.flush();

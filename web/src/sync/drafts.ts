@@ -20,7 +20,7 @@ export class Drafts {
 
   /** Whether a text would be lost with the page. */
   get hasUnsaved(): boolean {
-    return [...this.#savers.values()].some((saver) => isDirty(saver.draft));
+    return [...this.#savers.values()].some((saver) => saver.isUnsaved);
   }
 
   /** Whether a text of the task could not be saved and waits for somebody to open it. */
@@ -38,9 +38,9 @@ export class Drafts {
     return saver;
   }
 
-  /** Saves now what can be saved. */
-  flush(): void {
-    for (const saver of this.#savers.values()) saver.flush();
+  /** Saves now all that can be saved. */
+  hurry(): void {
+    for (const saver of this.#savers.values()) saver.hurry();
   }
 
   clear(): void {
