@@ -32,10 +32,13 @@ export class ApiError extends Error {
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
   readonly retryAfterMs: number;
+  /** Something in between, such as a firewall, said no: what that comes to if it goes on saying so. */
+  readonly refusal: ApiError | null;
 
-  constructor(message: string, retryAfterMs = 0) {
+  constructor(message: string, retryAfterMs = 0, refusal: ApiError | null = null) {
     super(message);
     this.retryAfterMs = retryAfterMs;
+    this.refusal = refusal;
   }
 }
 

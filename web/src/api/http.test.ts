@@ -84,6 +84,21 @@ describe('HttpClient', () => {
     expect(session.token).not.toBeNull();
   });
 
+  it.each([
+    [400, 400],
+    [403, 403],
+    [413, 413],
+    [401, undefined],
+    [407, undefined],
+    [408, undefined],
+    [429, undefined],
+    [500, undefined],
+  ])('tells what a proxy’s %i comes to if it stays', async (status, refused) => {
+    answer = () => Promise.resolve(new Response('<html>', { status }));
+    const failure = await http.write('POST', '/tasks').catch((error: unknown) => error);
+    expect((failure as Unavailable).refusal?.status).toBe(refused);
+  });
+
   it('takes a failure of the server itself for a refusal', async () => {
     answer = refusing(500);
     await expect(http.write('POST', '/tasks')).rejects.toMatchObject({ name: 'ApiError', status: 500 });

@@ -49,6 +49,8 @@ export interface HttpOptions {
 }
 
 const TEMPORARY = new Set([429, 502, 503, 504]);
+/** What something in between answers for a reason that passes: it asks for a sign-in or for patience. */
+const PASSING = new Set([401, 407, 408, 429]);
 
 export class HttpClient {
   readonly #options: HttpOptions;
@@ -139,7 +141,9 @@ function failure(response: Response, body: unknown): ApiError | Unavailable {
   const error = isRecord(body) && isRecord(body.error) ? body.error : null;
   const message = typeof error?.message === 'string' ? error.message : 'The server gave no usable answer.';
   const retryAfterSeconds = Number(response.headers.get('Retry-After') ?? 0);
-  if (error === null || TEMPORARY.has(response.status)) return new Unavailable(message, (retryAfterSeconds || 0) * 1000);
+  const retryAfterMs = (retryAfterSeconds || 0) * 1000;
+  if (error === null) return new Unavailable(message, retryAfterMs, refusalBetween(response));
+  if (TEMPORARY.has(response.status)) return new Unavailable(message, retryAfterMs);
   return new ApiError({
     status: response.status,
     code: typeof error.code === 'string' ? error.code : 'UNKNOWN',
@@ -147,4 +151,10 @@ function failure(response: Response, body: unknown): ApiError | Unavailable {
     fields: (error.errors ?? {}) as FieldErrors,
     current: error.current,
   });
+}
+
+function refusalBetween({ status }: Response): ApiError | null {
+  if (status < 400 || status >= 500 || PASSING.has(status)) return null;
+  const message = `Something between here and the server refuses it (${status}).`;
+  return new ApiError({ status, code: 'REFUSED_BETWEEN', message, fields: {}, current: undefined });
 }

@@ -78,6 +78,16 @@ describe('Outbox', () => {
     }
   });
 
+  it('gives up what something in between refuses again and again, and goes on', async () => {
+    const refused = outbox.add(write('a', new Unavailable('no usable answer', 0, refusal)));
+    const next = outbox.add(write('b'));
+    const outcome = expect(refused).rejects.toBe(refusal);
+    await clock.run(60_000, 1_000);
+    await outcome;
+    await expect(next).resolves.toBe('b');
+    expect(sent).toEqual(['a', 'a', 'a', 'a', 'a', 'b']);
+  });
+
   it('does not let the next user wait for what the last one left under way', async () => {
     const hanging = outbox.add({ send: () => new Promise<string>(() => undefined) });
     await settle();

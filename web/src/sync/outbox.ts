@@ -1,6 +1,7 @@
 /**
  * The writes that have not been answered yet, sent one at a time in the order they were made. What a network loss
  * interrupts stays, shows as "not saved yet", and is sent again; what the server refuses goes, and its effect with it.
+ * So does what something in between refuses again and again.
  */
 
 import { Unavailable } from '../api/errors';
@@ -11,6 +12,8 @@ import { Emitter } from '../realtime/emitter';
 import type { BlockEffect, TaskEffect } from './effects';
 
 const RETRY: Backoff = { firstMs: 2_000, factor: 2, ceilingMs: 30_000, fastAttempts: Infinity };
+/** A write that something in between refuses so often is given up: those behind it may come through. */
+const MOST_REFUSALS = 5;
 
 export interface Write<T> {
   readonly tasks?: TaskEffect;
@@ -34,6 +37,8 @@ interface Entry {
   readonly write: Write<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** How often something in between refused it. */
+  refusalCount: number;
 }
 
 export class Outbox {
@@ -63,7 +68,7 @@ export class Outbox {
   /** Settles when the write is answered, however long that takes; rejects when it is refused. */
   add<T>(write: Write<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#entries.push({ write, resolve: (value) => resolve(value as T), reject });
+      this.#entries.push({ write, resolve: (value) => resolve(value as T), reject, refusalCount: 0 });
       this.#publish();
       if (this.#failures === 0) void this.#drain();
     });
@@ -131,7 +136,7 @@ export class Outbox {
       const value = await entry.write.send();
       return () => this.#finish(entry, () => entry.resolve(value));
     } catch (error) {
-      if (error instanceof Unavailable) return () => this.#postpone(error.retryAfterMs);
+      if (error instanceof Unavailable) return () => this.#unanswered(entry, error);
       return () => this.#finish(entry, () => entry.reject(error));
     }
   }
@@ -142,6 +147,12 @@ export class Outbox {
     this.#publish();
     tell();
     return true;
+  }
+
+  #unanswered(entry: Entry, { retryAfterMs, refusal }: Unavailable): boolean {
+    if (refusal) entry.refusalCount += 1;
+    if (!refusal || entry.refusalCount < MOST_REFUSALS) return this.#postpone(retryAfterMs);
+    return this.#finish(entry, () => entry.reject(refusal));
   }
 
   #postpone(retryAfterMs: number): boolean {
