@@ -1,6 +1,7 @@
 /** Puts the parts together: the one place that knows them all. Whoever calls it brings the outside world. */
 
 import { QueryClient } from '@tanstack/react-query';
+import type { Query } from '@tanstack/react-query';
 
 import { createApi } from './api/api';
 import type { Api } from './api/api';
@@ -142,7 +143,8 @@ export function createPlanner(outside: Outside): Planner {
   connection.onState(({ kind }) => {
     if (kind !== 'live') return;
     retryNow();
-    void client.refetchQueries({ type: 'active', predicate: (query) => query.state.status === 'error' });
+    const isBehind = (query: Query) => query.state.isInvalidated && query.state.fetchStatus === 'idle';
+    void client.refetchQueries({ type: 'active', predicate: isBehind });
   });
   outside.online.subscribe(() => {
     if (outside.online.isOnline()) retryNow();

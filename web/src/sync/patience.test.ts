@@ -4,7 +4,7 @@ import { ApiError, Unavailable } from '../api/errors';
 import { FakeClock, settle } from '../testing/fake-clock';
 import { Patience } from './patience';
 
-const refusal = new ApiError({ status: 403, code: 'X', message: 'no', fields: {}, current: undefined });
+const refused = (status: number) => new ApiError({ status, code: 'X', message: 'no', fields: {}, current: undefined });
 
 describe('Patience', () => {
   let clock: FakeClock;
@@ -68,9 +68,19 @@ describe('Patience', () => {
     expect(sent.length).toBe(2);
   });
 
+  it('sends again what the server fails at', async () => {
+    fault = refused(500);
+    const answer = read('a');
+    await settle();
+    expect(patience.failure?.message).toBe('no');
+    fault = null;
+    await pass(1_000);
+    await expect(answer).resolves.toBe('a');
+  });
+
   it('does not send again what is refused', async () => {
-    fault = refusal;
-    await expect(read('a')).rejects.toBe(refusal);
+    fault = refused(403);
+    await expect(read('a')).rejects.toBe(fault);
     await pass(60_000);
     expect([sent, patience.failure]).toEqual([['a'], null]);
   });

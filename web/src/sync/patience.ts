@@ -1,9 +1,9 @@
 /**
- * Reads that nobody answers: sent again all together, ever more slowly, not before the server asked for it. Writes have
- * the Outbox.
+ * Reads that nobody answers, or that the server fails at: sent again all together, ever more slowly, not before the
+ * server asked for it. Writes have the Outbox.
  */
 
-import { Unavailable } from '../api/errors';
+import { ApiError, Unavailable } from '../api/errors';
 import { delayMs } from '../realtime/backoff';
 import type { Backoff } from '../realtime/backoff';
 import type { Cancel, Clock } from '../realtime/clock';
@@ -105,6 +105,8 @@ async function attempt<T>(send: () => Promise<T>): Promise<T | Unavailable> {
     return await send();
   } catch (error) {
     if (error instanceof Unavailable) return error;
+    // A read may be repeated, whatever the server failed at.
+    if (error instanceof ApiError && error.status >= 500) return new Unavailable(error.message);
     throw error;
   }
 }
