@@ -21,7 +21,8 @@ export const bucketQuery = (planner: Planner, bucket: Bucket) =>
   queryOptions({
     queryKey: bucketKey(bucket),
     queryFn: async ({ signal }) => {
-      const tasks = await planner.patience.read(signal, () => fetchBucket(planner, bucket, signal));
+      const fetched = await planner.patience.read(signal, () => fetchBucket(planner, bucket, signal));
+      const tasks = planner.taskStore.alive(fetched);
       planner.taskStore.share(tasks);
       return tasks;
     },
@@ -39,7 +40,10 @@ export const taskQuery = (planner: Planner, id: string) =>
 export const blocksQuery = (planner: Planner, date: string) =>
   queryOptions({
     queryKey: keys.blockDay(date),
-    queryFn: ({ signal }) => planner.patience.read(signal, () => planner.api.timeBlocks.listDay(date, signal)),
+    queryFn: async ({ signal }) => {
+      const blocks = await planner.patience.read(signal, () => planner.api.timeBlocks.listDay(date, signal));
+      return planner.blockStore.alive(blocks);
+    },
   });
 
 export const apiKeysQuery = (planner: Planner) =>

@@ -10,6 +10,7 @@ import { changeHeld, refresh } from './held-query';
 export class BlockStore {
   readonly #client: QueryClient;
   readonly #deletions = new Deletions();
+  readonly #taskDeletions = new Deletions();
 
   constructor(client: QueryClient) {
     this.#client = client;
@@ -43,6 +44,14 @@ export class BlockStore {
     this.#change((blocks) => (blocks.some(isGone) ? blocks.filter((block) => !isGone(block)) : undefined));
   }
 
+  /** Without those, and without the tasks, that were deleted while the answer was on its way. */
+  alive(fetched: readonly TimeBlock[]): TimeBlock[] {
+    const isTaskGone = ({ task }: TimeBlock) => Boolean(task && this.#taskDeletions.isFromBefore(task));
+    return fetched
+      .filter((block) => !this.#deletions.isFromBefore(block))
+      .map((block) => (isTaskGone(block) ? { ...block, taskId: null, task: null } : block));
+  }
+
   refreshAll(): void {
     void refresh(this.#client, { queryKey: keys.blocks });
   }
@@ -56,8 +65,9 @@ export class BlockStore {
     });
   }
 
-  /** The task is gone: its blocks stay, without it. */
-  dropTask(taskId: string): void {
+  /** The task is gone: its blocks stay, without it. `version` as for `remove`. */
+  dropTask(taskId: string, version = Infinity): void {
+    if (version !== Infinity) this.#taskDeletions.add(taskId, version);
     this.#changeEach((block) => (block.taskId === taskId ? { ...block, taskId: null, task: null } : block));
   }
 

@@ -3,7 +3,7 @@
  * Which queries exist and are shown is TanStack Query's affair; which events arrive, the Connection's.
  */
 
-import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import type { QueryCacheNotifyEvent, QueryClient, QueryKey } from '@tanstack/react-query';
 
 import type { EchoLedger } from '../api/echo';
 import type { Task } from '../api/models';
@@ -51,6 +51,9 @@ export class EventSync {
     this.#options = options;
     options.ledger.onIdle(() => this.#release());
     options.visibility.subscribe(() => this.#plan());
+    options.client.getQueryCache().subscribe((event) => {
+      if (isFetchedList(event)) this.#settle();
+    });
   }
 
   receive(event: DataEvent): void {
@@ -108,15 +111,9 @@ export class EventSync {
 
   async #fetch(dirty: Dirty): Promise<void> {
     const { client, blocks } = this.#options;
-    if (dirty.isEverything) {
-      await refresh(client);
-      return this.#settle();
-    }
+    if (dirty.isEverything) return refresh(client);
     for (const { timeBlockId, version } of dirty.blockDepartures) blocks.remove(timeBlockId, version);
-    const fetched = this.#staleKeys(dirty).map(async (key) => {
-      await this.#invalidate(key);
-      this.#settle();
-    });
+    const fetched = this.#staleKeys(dirty).map((key) => this.#invalidate(key));
     this.#settle();
     await Promise.all(fetched);
     await Promise.all(this.#tasksBehind(dirty).map((id) => this.#invalidate(keys.task(id))));
@@ -146,16 +143,20 @@ export class EventSync {
       });
   }
 
-  /** Takes out what has left, once the list that it went to is there to show it. */
+  /**
+   * Takes out what has left, once the list that it went to is there to show it, and no list that it left is being fetched:
+   * that answer may be from before.
+   */
   #settle(): void {
     const { client, tasks, blocks } = this.#options;
     const isBehind = (place?: Place) =>
       place !== undefined &&
       client.getQueryCache().findAll({ queryKey: placeKey(place), type: 'active' }).some((query) => query.state.isInvalidated);
-    for (const departure of this.#departures.take(({ from, to }) => !isBehind(from) && !isBehind(to))) {
+    const mayGo = ({ from, to }: Departure) => !isBehind(from) && !isBehind(to) && !tasks.isFetching(from);
+    for (const departure of this.#departures.take(mayGo)) {
       this.#refreshPanel(departure);
       tasks.depart(departure);
-      if (departure.from === undefined) blocks.dropTask(departure.taskId);
+      if (departure.from === undefined) blocks.dropTask(departure.taskId, departure.version);
     }
   }
 
@@ -178,4 +179,10 @@ export class EventSync {
   #invalidate(queryKey: QueryKey): Promise<void> {
     return refresh(this.#options.client, { queryKey, exact: true });
   }
+}
+
+/** Not one that was changed without a fetch. */
+function isFetchedList(event: QueryCacheNotifyEvent): boolean {
+  if (event.type !== 'updated' || event.action.type !== 'success' || event.action.manual) return false;
+  return bucketOf(event.query.queryKey as QueryKey) !== null;
 }

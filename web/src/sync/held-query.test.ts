@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { Task } from '../api/models';
+import { bucketQuery } from '../hooks/queries';
 import { settle } from '../testing/fake-clock';
 import { openTab } from '../testing/fake-outside';
 import type { Tab } from '../testing/fake-outside';
@@ -92,6 +93,62 @@ describe('a change while an older answer is on its way', () => {
       await tab.planner.tasks.create({ title: 'Fly', scheduledDate: NEXT_WEEK });
       expect(await arrive()).toEqual(['Pack', 'Fly']);
     });
+  });
+
+  describe('of a list that is fetched again', () => {
+    let open: () => void;
+    let today: () => Task[];
+
+    beforeEach(async () => {
+      await tab.planner.client.query(bucketQuery(tab.planner, { kind: 'day', date: TODAY }));
+      agent('POST', '/tasks', { title: 'Brief', scheduledDate: TODAY });
+      await pass(500);
+      open = server.hold();
+      today = watchBucket(tab.planner, { kind: 'day', date: TODAY });
+      await pass(); // it is shown again, and fetched with the task that it does not hold yet
+      server.letThrough();
+    });
+
+    it.each([
+      ['is deleted', () => agent('DELETE', '/tasks/new-1')],
+      ['leaves for another day', () => agent('PATCH', '/tasks/new-1', { scheduledDate: '2027-05-01' })],
+      ['leaves by a new order', () => agent('POST', '/tasks/reorder', { date: '2027-05-01', taskIds: ['new-1'] })],
+    ])('takes out a task that %s meanwhile', async (_, leave) => {
+      leave();
+      await pass(500);
+      open();
+      await pass(500);
+      expect(today().map((task) => task.title)).toEqual(['Task a', 'Task b']);
+    });
+  });
+
+  it('of the earlier days is kept when one of their tasks leaves', async () => {
+    const EARLIER = '2026-11-20';
+    const earlier = watchBucket(tab.planner, { kind: 'earlier', before: TODAY });
+    await pass();
+    const open = server.hold();
+    agent('POST', '/tasks', { title: 'Brief', scheduledDate: EARLIER });
+    await pass();
+    server.letThrough();
+    agent('PATCH', '/tasks/new-1', { scheduledDate: TODAY });
+    await tab.clock.run(6_000, 500); // longer than one refresh keeps the next waiting
+    open();
+    await pass(500);
+    expect(earlier()).toEqual([]);
+  });
+
+  it('takes a block and a task that were deleted out of a day that is opening', async () => {
+    server.seed([], [fakeBlock({ id: 'y' })]);
+    const open = server.hold();
+    const blocks = watchBlocks(tab.planner, TODAY);
+    await pass();
+    server.letThrough();
+    agent('DELETE', '/time-blocks/y');
+    agent('DELETE', '/tasks/a');
+    await pass(500);
+    open();
+    await pass();
+    expect(blocks().map(({ id, taskId }) => [id, taskId])).toEqual([['x', null]]);
   });
 
   it('shows in a panel that is opening', async () => {

@@ -5,7 +5,7 @@ import type { Query, QueryClient } from '@tanstack/react-query';
 import type { Subtask, Task } from '../api/models';
 import { belongs, bucketOf, compareTasks, keys } from './buckets';
 import type { Bucket } from './buckets';
-import type { Departure } from './concerns';
+import type { Departure, Place } from './concerns';
 import { Deletions } from './deletions';
 import { changeHeld, refresh } from './held-query';
 
@@ -38,6 +38,11 @@ export class TaskStore {
     }
   }
 
+  /** Without those that were deleted while the answer was on its way. */
+  alive(fetched: readonly Task[]): Task[] {
+    return fetched.filter((task) => !this.#deletions.isFromBefore(task));
+  }
+
   changeSubtasks(taskId: string, change: (subtasks: Subtask[]) => Subtask[]): void {
     const task = this.find(taskId);
     if (task) this.put({ ...task, subtasks: change(task.subtasks ?? []) });
@@ -56,6 +61,13 @@ export class TaskStore {
     changeHeld<Task | null>(this.#client, { queryKey: keys.task(taskId), exact: true }, (held) =>
       held && hasLeft(held) ? null : undefined,
     );
+  }
+
+  /** Whether a list that can hold tasks of that place is being fetched. */
+  isFetching(place: Place | undefined): boolean {
+    if (place === undefined) return false;
+    const mayHold = ({ queryKey }: Query) => isPlaceOf(bucketOf(queryKey), place);
+    return this.#client.isFetching({ queryKey: keys.tasks, predicate: mayHold }) > 0;
   }
 
   /** Fetches anew what shows the task, or should. */
