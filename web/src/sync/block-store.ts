@@ -5,7 +5,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import type { Task, TimeBlock } from '../api/models';
 import { keys } from './buckets';
 import { Deletions } from './deletions';
-import { changeHeld, refresh } from './held-query';
+import { changeHeld, changeHeldOnly, refresh } from './held-query';
 
 export class BlockStore {
   readonly #client: QueryClient;
@@ -41,7 +41,7 @@ export class BlockStore {
   remove(id: string, version = Infinity): void {
     if (version !== Infinity) this.#deletions.add(id, version);
     const isGone = (block: TimeBlock) => block.id === id && block.version <= version;
-    this.#change((blocks) => (blocks.some(isGone) ? blocks.filter((block) => !isGone(block)) : undefined));
+    this.#change((blocks) => (blocks.some(isGone) ? blocks.filter((block) => !isGone(block)) : undefined), version);
   }
 
   /** Without those, and without the tasks, that were deleted while the answer was on its way. */
@@ -68,7 +68,7 @@ export class BlockStore {
   /** The task is gone: its blocks stay, without it. `version` as for `remove`. */
   dropTask(taskId: string, version = Infinity): void {
     if (version !== Infinity) this.#taskDeletions.add(taskId, version);
-    this.#changeEach((block) => (block.taskId === taskId ? { ...block, taskId: null, task: null } : block));
+    this.#changeEach((block) => (block.taskId === taskId ? { ...block, taskId: null, task: null } : block), version);
   }
 
   /** The days that hold a block of one of these tasks, or one of these blocks; of those still loading nobody knows. */
@@ -82,14 +82,16 @@ export class BlockStore {
       .map(({ queryKey }) => String(queryKey[1]));
   }
 
-  #changeEach(change: (block: TimeBlock) => TimeBlock): void {
+  #changeEach(change: (block: TimeBlock) => TimeBlock, deletedAs?: number): void {
     this.#change((blocks) => {
       const next = blocks.map(change);
       return next.some((block, at) => block !== blocks[at]) ? next : undefined;
-    });
+    }, deletedAs);
   }
 
-  #change(change: (blocks: TimeBlock[], date: string) => TimeBlock[] | undefined): void {
-    changeHeld<TimeBlock[]>(this.#client, { queryKey: keys.blocks }, (blocks, key) => change(blocks, String(key[1])));
+  /** A deletion whose version is known is left out of what arrives: nothing has to be fetched again for it. */
+  #change(change: (blocks: TimeBlock[], date: string) => TimeBlock[] | undefined, deletedAs = Infinity): void {
+    const changeDays = deletedAs === Infinity ? changeHeld<TimeBlock[]> : changeHeldOnly<TimeBlock[]>;
+    changeDays(this.#client, { queryKey: keys.blocks }, (blocks, key) => change(blocks, String(key[1])));
   }
 }

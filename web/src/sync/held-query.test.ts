@@ -72,14 +72,14 @@ describe('a change while an older answer is on its way', () => {
       expect(await arrive()).toEqual(['Pack', 'Fly']);
     });
 
-    it('shows when an agent deletes a task', async () => {
-      agent('DELETE', '/tasks/new-1');
-      expect(await arrive()).toEqual([]);
-    });
-
-    it('shows when a task leaves for a day that is not shown', async () => {
-      agent('PATCH', '/tasks/new-1', { scheduledDate: '2027-05-01' });
-      expect(await arrive()).toEqual([]);
+    it.each([
+      ['an agent deletes a task', () => agent('DELETE', '/tasks/new-1')],
+      ['a task leaves for a day that is not shown', () => agent('PATCH', '/tasks/new-1', { scheduledDate: '2027-05-01' })],
+      ['a new order takes a task away', () => agent('POST', '/tasks/reorder', { date: '2027-05-01', taskIds: ['new-1'] })],
+    ])('shows when %s, without another request', async (_, leave) => {
+      server.requests.length = 0;
+      leave();
+      expect([await arrive(), server.requests]).toEqual([[], []]);
     });
 
     it('shows when the server cannot resume', async () => {
@@ -143,12 +143,14 @@ describe('a change while an older answer is on its way', () => {
     const blocks = watchBlocks(tab.planner, TODAY);
     await pass();
     server.letThrough();
+    server.requests.length = 0;
     agent('DELETE', '/time-blocks/y');
     agent('DELETE', '/tasks/a');
     await pass(500);
     open();
     await pass();
     expect(blocks().map(({ id, taskId }) => [id, taskId])).toEqual([['x', null]]);
+    expect(server.requests).toEqual([]);
   });
 
   it('shows in a panel that is opening', async () => {

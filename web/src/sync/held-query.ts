@@ -1,6 +1,6 @@
 /** What was fetched and changes without a fetch, and the fetches under way that may be older than such a change. */
 
-import type { QueryClient, QueryFilters, QueryKey } from '@tanstack/react-query';
+import type { Query, QueryClient, QueryFilters, QueryKey } from '@tanstack/react-query';
 
 /**
  * Fetches anew what is shown, and marks the rest for when it is. An answer that is on its way may have been read before
@@ -11,24 +11,33 @@ export function refresh(client: QueryClient, filters: QueryFilters = {}): Promis
   return client.invalidateQueries(filters);
 }
 
+/** What queries hold, changed: undefined where the change does not concern them. */
+type Change<Data> = (held: Data, key: QueryKey) => Data | undefined;
+
 /**
- * Changes what these queries hold; where `change` answers undefined, they are not concerned. Those that are concerned and
- * being fetched are fetched again, and so are those that hold nothing yet.
+ * Changes what these queries hold. Those that are concerned and being fetched are fetched again, and so are those that
+ * hold nothing yet.
  */
-export function changeHeld<Data>(
-  client: QueryClient,
-  filters: QueryFilters,
-  change: (held: Data, key: QueryKey) => Data | undefined,
-): void {
+export function changeHeld<Data>(client: QueryClient, filters: QueryFilters, change: Change<Data>): void {
   for (const query of client.getQueryCache().findAll(filters)) {
-    const { queryKey } = query;
-    const held = query.state.data as Data | undefined;
-    const next = held === undefined ? undefined : change(held, queryKey);
-    if (held !== undefined && next === undefined) continue;
-    // Setting data would declare a query fresh that an event has made stale meanwhile.
-    const isStale = query.state.isInvalidated;
-    if (next !== undefined && next !== held) client.setQueryData(queryKey, next);
-    if (isStale) query.invalidate();
-    if (query.state.fetchStatus !== 'idle') void refresh(client, { queryKey, exact: true });
+    const isConcerned = changeOne(client, query, change) || query.state.data === undefined;
+    if (isConcerned && query.state.fetchStatus !== 'idle') void refresh(client, { queryKey: query.queryKey, exact: true });
   }
+}
+
+/** The same for a change that no answer on its way can undo. */
+export function changeHeldOnly<Data>(client: QueryClient, filters: QueryFilters, change: Change<Data>): void {
+  for (const query of client.getQueryCache().findAll(filters)) changeOne(client, query, change);
+}
+
+/** Whether the query is concerned. */
+function changeOne<Data>(client: QueryClient, query: Query, change: Change<Data>): boolean {
+  const held = query.state.data as Data | undefined;
+  const next = held === undefined ? undefined : change(held, query.queryKey);
+  if (next === undefined) return false;
+  // Setting data would declare a query fresh that an event has made stale meanwhile.
+  const isStale = query.state.isInvalidated;
+  if (next !== held) client.setQueryData(query.queryKey, next);
+  if (isStale) query.invalidate();
+  return true;
 }

@@ -7,7 +7,7 @@ import { belongs, bucketOf, compareTasks, keys } from './buckets';
 import type { Bucket } from './buckets';
 import type { Departure, Place } from './concerns';
 import { Deletions } from './deletions';
-import { changeHeld, refresh } from './held-query';
+import { changeHeld, changeHeldOnly, refresh } from './held-query';
 
 export class TaskStore {
   readonly #client: QueryClient;
@@ -48,12 +48,17 @@ export class TaskStore {
     if (task) this.put({ ...task, subtasks: change(task.subtasks ?? []) });
   }
 
-  /** Takes out a task that left one place, or all; a row newer than that came back since and stays. */
+  /**
+   * Takes out a task that left one place, or all; a row newer than that came back since and stays. Where this tab deleted
+   * it, an answer on its way may still bring it.
+   */
   depart({ taskId, from, version = Infinity }: Departure): void {
+    const isOwnDeletion = from === undefined && version === Infinity;
+    const changeLists = isOwnDeletion ? changeHeld<Task[]> : changeHeldOnly<Task[]>;
     const hasLeft = (task: Task) =>
       task.id === taskId && task.version <= version && (from === undefined || task.scheduledDate === from);
     const mayHold = ({ queryKey }: Query) => from === undefined || isPlaceOf(bucketOf(queryKey), from);
-    changeHeld<Task[]>(this.#client, { queryKey: keys.tasks, predicate: mayHold }, (tasks) =>
+    changeLists(this.#client, { queryKey: keys.tasks, predicate: mayHold }, (tasks) =>
       tasks.some(hasLeft) ? tasks.filter((task) => !hasLeft(task)) : undefined,
     );
     if (from !== undefined) return;
