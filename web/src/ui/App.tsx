@@ -5,7 +5,9 @@ import { QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { Unavailable, reasonOf } from '../api/errors';
 import { PlannerContext, usePlanner } from '../hooks/planner-context';
 import { userQuery } from '../hooks/queries';
+import { useHasUnsavedText } from '../hooks/useDraft';
 import { useLoading } from '../hooks/useLoading';
+import { useLeaveWarning, usePending } from '../hooks/usePending';
 import { useSignedInId } from '../hooks/useUser';
 import type { Planner } from '../planner';
 import { SignInPage } from './auth/SignInPage';
@@ -32,8 +34,12 @@ export function App({ planner, router }: { planner: Planner; router: Router }) {
   );
 }
 
+/** What a session left unsaved would be lost from the sign-in page too. */
 function Screens() {
   const userId = useSignedInId();
+  const pending = usePending();
+  const hasUnsavedText = useHasUnsavedText();
+  useLeaveWarning(hasUnsavedText || pending.count > 0);
   return userId === null ? <SignInPage /> : <SignedIn key={userId} />;
 }
 

@@ -3,8 +3,6 @@
 import { useState } from 'react';
 
 import { usePlanner } from '../../hooks/planner-context';
-import { useHasUnsavedText } from '../../hooks/useDraft';
-import { useLeaveWarning, usePending } from '../../hooks/usePending';
 import { useUser } from '../../hooks/useUser';
 import { BoardPage } from '../board/BoardPage';
 import { TaskPanel } from '../panel/TaskPanel';
@@ -33,12 +31,9 @@ const DESTINATIONS: readonly { screen: Screen; name: string; icon: IconName }[] 
 export function Shell() {
   const { screen, taskId } = usePlace();
   const { preferences } = useUser();
-  const pending = usePending();
-  const hasUnsavedText = useHasUnsavedText();
   const [isHelpOpen, setHelpOpen] = useState(false);
   useTheme(preferences?.themeMode ?? 'system');
   useShortcuts(() => setHelpOpen(true));
-  useLeaveWarning(hasUnsavedText || pending.count > 0);
 
   return (
     <div className="shell">
