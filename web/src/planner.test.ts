@@ -4,10 +4,23 @@ import { settle } from './testing/fake-clock';
 import { openTab } from './testing/fake-outside';
 import type { Tab } from './testing/fake-outside';
 import { fakeTask } from './testing/fake-rows';
-import { FakeServer } from './testing/fake-server';
+import { AGENT, FakeServer } from './testing/fake-server';
 import { fakeToken } from './testing/fake-sources';
 
 const HOUR_MS = 3_600_000;
+
+it('shows nobody what was listed for the last user', async () => {
+  const server = new FakeServer();
+  const { planner } = openTab(server);
+  await planner.loadUser();
+  await settle();
+  for (let n = 0; n < 6; n += 1) server.as(AGENT).write('POST', '/tasks', { title: `Task ${n}` });
+  await settle();
+  planner.notices.shown.at(-1)?.action?.run();
+  expect(planner.activity.listed?.rows.length).toBe(6);
+  planner.session.refused(planner.session.token ?? '');
+  expect(planner.activity.listed).toBeNull();
+});
 
 describe('what is not saved when the session ends', () => {
   let server: FakeServer;

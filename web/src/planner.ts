@@ -154,6 +154,7 @@ export function createPlanner(outside: Outside): Planner {
   session.subscribe((change) => {
     if (change === 'renewed') return;
     notices.clear();
+    activity.closeList();
     client.clear();
     if (change === 'signed-out') {
       outbox.pause();
