@@ -31,9 +31,10 @@ export function TimelinePage({ date: chosen }: { date: string | null }) {
   const blocks = useBlocks(date);
   const tasks = useBucket({ kind: 'day', date });
   const [openBlock, setOpenBlock] = useState<TimeBlock | null>(null);
-  const [newSlot, setNewSlot] = useState<Slot | null>(null);
+  const [newBlock, setNewBlock] = useState<{ date: string; slot: Slot } | null>(null);
   const page = useTimelineDrag(date, blocks.rows);
   const workStartHour = preferences?.workStartHour ?? DEFAULT_WORK_HOURS[0];
+  const setNewSlot = (slot: Slot | null) => setNewBlock(slot && { date, slot });
   const add = () => {
     const nowMins = date === today ? clock.minute : 0;
     setNewSlot(freeSlot(blocks.rows, Math.max(nowMins, workStartHour * 60), NEW_BLOCK_MINS));
@@ -64,7 +65,7 @@ export function TimelinePage({ date: chosen }: { date: string | null }) {
             workStartHour={workStartHour}
             workEndHour={preferences?.workEndHour ?? DEFAULT_WORK_HOURS[1]}
             open={setOpenBlock}
-            newSlot={newSlot}
+            newSlot={newBlock?.date === date ? newBlock.slot : null}
             setNewSlot={setNewSlot}
           />
         )}
