@@ -75,14 +75,14 @@ export class TaskStore {
     return this.#client.isFetching({ queryKey: keys.tasks, predicate: mayHold }) > 0;
   }
 
-  /** Fetches anew what shows the task, or should. */
-  refresh(task: Task): void {
+  /** Fetches anew what shows one of the tasks, or should. */
+  refresh(tasks: readonly Task[]): void {
     const shows = ({ queryKey }: Query) => {
       const bucket = bucketOf(queryKey);
-      return bucket !== null && belongs(task, bucket) !== false;
+      return bucket !== null && tasks.some((task) => belongs(task, bucket) !== false);
     };
     void refresh(this.#client, { queryKey: keys.tasks, predicate: shows });
-    void refresh(this.#client, { queryKey: keys.task(task.id), exact: true });
+    for (const { id } of tasks) void refresh(this.#client, { queryKey: keys.task(id), exact: true });
   }
 
   /** This tab has made the version out of the one before it, by a write whose answer doesn't tell. */

@@ -77,6 +77,19 @@ describe('TaskWrites', () => {
     expect(titles(today())).toEqual(['A', 'B']);
   });
 
+  it('fetches once for many that are restored', async () => {
+    for (const id of ['a', 'b']) await tab.planner.tasks.remove(shown(id));
+    server.requests.length = 0;
+    await Promise.all(['a', 'b'].map((id) => tab.planner.tasks.restore(id)));
+    await tab.clock.run(20);
+    expect(titles(today())).toEqual(['A', 'B']);
+    expect(server.requests).toEqual([
+      'POST /tasks/a/restore',
+      'POST /tasks/b/restore',
+      expect.stringContaining(`GET /tasks?from=${TODAY}`),
+    ]);
+  });
+
   it('restores a task with its subtasks', async () => {
     server.seed([fakeTask({ id: 's', scheduledDate: TODAY, subtasks: [fakeSubtask({ id: 'step', taskId: 's' })] })]);
     await tab.planner.tasks.remove(fakeTask({ id: 's' }));

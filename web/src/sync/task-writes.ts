@@ -40,6 +40,8 @@ export function isUnsaved(id: string): boolean {
 export class TaskWrites {
   readonly #options: TaskWritesOptions;
   #createdCount = 0;
+  #restoringCount = 0;
+  readonly #restored: Task[] = [];
 
   constructor(options: TaskWritesOptions) {
     this.#options = options;
@@ -107,15 +109,24 @@ export class TaskWrites {
     });
   }
 
-  restore(id: string): Promise<Task> {
-    const { api, tasks, blocks } = this.#options;
-    return this.#add(undefined, async () => {
-      const { data } = await api.tasks.restore(id);
-      // The answer has neither the subtasks nor the blocks that came back with it.
-      tasks.refresh(data);
-      blocks.refreshAll();
-      return data;
-    });
+  async restore(id: string): Promise<Task> {
+    this.#restoringCount += 1;
+    try {
+      const task = await this.#add(undefined, async () => (await this.#options.api.tasks.restore(id)).data);
+      this.#restored.push(task);
+      return task;
+    } finally {
+      this.#restoringCount -= 1;
+      if (this.#restoringCount === 0) this.#showRestored();
+    }
+  }
+
+  /** The answers have neither the subtasks nor the blocks that came back: they are fetched, once for all. */
+  #showRestored(): void {
+    const restored = this.#restored.splice(0);
+    if (restored.length === 0) return;
+    this.#options.tasks.refresh(restored);
+    this.#options.blocks.refreshAll();
   }
 
   #add<T>(effect: TaskEffect | undefined, send: () => Promise<T>): Promise<T> {
