@@ -45,6 +45,14 @@ describe('HttpClient', () => {
     expect(read).toEqual({ data: { id: 1 }, meta: null, position: { epoch: 'e1', lastEventId: 7 } });
   });
 
+  it('reads also where signals can’t be combined', async () => {
+    const any = Object.getOwnPropertyDescriptor(AbortSignal, 'any') as PropertyDescriptor;
+    Reflect.deleteProperty(AbortSignal, 'any');
+    const read = http.read('/tasks', {}, new AbortController().signal);
+    Object.defineProperty(AbortSignal, 'any', any);
+    await expect(read).resolves.toMatchObject({ data: { id: 1 } });
+  });
+
   it('names itself, its version and its attempt on a write', async () => {
     await http.write('POST', '/tasks', { body: { title: 'x' }, ifVersion: 3, idempotencyKey: 'k' });
     expect(['X-Connection-Id', 'If-Match', 'Idempotency-Key', 'Content-Type'].map(header)).toEqual(['c1', '"3"', 'k', 'application/json']);

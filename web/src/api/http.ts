@@ -102,17 +102,24 @@ export class HttpClient {
     if (options.body !== undefined) headers['Content-Type'] = 'application/json';
     if (options.ifVersion !== undefined) headers['If-Match'] = `"${options.ifVersion}"`;
     if (options.idempotencyKey !== undefined) headers['Idempotency-Key'] = options.idempotencyKey;
+    const signal = eitherOf(this.#options.timeoutSignal(), options.signal);
     try {
       return await this.#options.fetch(this.#options.baseUrl + path + queryString(options.query), {
         method,
         headers,
         body: options.body === undefined ? undefined : JSON.stringify(options.body),
-        signal: AbortSignal.any([this.#options.timeoutSignal(), ...(options.signal ? [options.signal] : [])]),
+        signal,
       });
     } catch {
       throw new Unavailable('The server can’t be reached.');
     }
   }
+}
+
+/** Browsers before 2024 can't combine them: there a request nobody wants any more goes on until its time is up. */
+function eitherOf(timeout: AbortSignal, unwanted?: AbortSignal): AbortSignal {
+  if (unwanted === undefined || !('any' in AbortSignal)) return timeout;
+  return AbortSignal.any([timeout, unwanted]);
 }
 
 function queryString(query: Query = {}): string {
