@@ -3,7 +3,6 @@
 import type { QueryKey } from '@tanstack/react-query';
 
 import type { Task } from '../api/models';
-import { BACKLOG } from '../realtime/event-types';
 
 export type Bucket =
   | { readonly kind: 'day'; readonly date: string }
@@ -47,11 +46,6 @@ export function bucketOf(key: QueryKey): Bucket | null {
   if (kind === 'day') return { kind, date: detail };
   if (kind === 'earlier') return { kind, before: detail };
   return kind === 'search' ? { kind, text: detail } : null;
-}
-
-/** The bucket as the server calls it: a day, or "backlog". */
-export function bucketName(bucket: Bucket): string {
-  return bucket.kind === 'day' ? bucket.date : BACKLOG;
 }
 
 /** Null where only the server can say: what a search finds. */

@@ -1,5 +1,6 @@
 /** Drag and drop on the board, by pointer and by keyboard: one spot, one line that shows it, one drop. */
 
+import { hasModifier } from '../parts/keys';
 import { PointerDrag } from './pointer-drag';
 import { CARD, MOVABLE_CARD, cardsOf, columnFor, columnsOf, gapAt, listOf, placeOf, spotAt } from './board-geometry';
 import type { Spot } from './board-geometry';
@@ -74,7 +75,7 @@ export class BoardDrag {
 
   #keyed(event: KeyboardEvent): void {
     const card = event.target instanceof HTMLElement && event.target.matches(CARD) ? event.target : null;
-    if (!card || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!card || hasModifier(event)) return;
     if (this.#lifted) this.#steer(event);
     else if (event.key === ' ' && card.dataset.fixed === undefined) this.#lift(card, event);
   }

@@ -4,6 +4,7 @@ import { useEffect, useEffectEvent } from 'react';
 
 import { usePlanner } from '../../hooks/planner-context';
 import { CARD } from '../drag/board-geometry';
+import { hasModifier } from '../parts/keys';
 import type { Screen } from '../router';
 import { useRouter } from '../router-context';
 
@@ -38,7 +39,7 @@ export function useShortcuts(openHelp: () => void): void {
       Escape: () => router.closeTask(),
     };
     const pressed = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (event.defaultPrevented || hasModifier(event) || isTyping(event.target)) return;
       const destination = event.timeStamp - goMs < SEQUENCE_MS ? DESTINATIONS[event.key] : undefined;
       goMs = event.key === 'g' ? event.timeStamp : -SEQUENCE_MS;
       const isCardStep = event.key.startsWith('Arrow') && !(event.target instanceof Element && event.target.matches(CARD));
