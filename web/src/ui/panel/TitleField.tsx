@@ -24,8 +24,11 @@ export function TitleField({ saved }: { saved: Task }) {
           draft.flush();
         }}
       />
-      {draft.text.trim() === '' && <p className="field-error">A task needs a title.</p>}
-      <SaveState taskId={saved.id} draft={draft} />
+      {draft.text.trim() === '' ? (
+        <p className="field-error">A task needs a title.</p>
+      ) : (
+        <SaveState taskId={saved.id} draft={draft} />
+      )}
       {draft.theirs !== null && <ClashChoice what="title" draft={draft} />}
     </div>
   );
