@@ -1,5 +1,7 @@
 /** The ways in which a request fails: refused with a reason, or not answered by anybody who could know. */
 
+const NOT_FOUND = 'NOT_FOUND_ERROR';
+
 export type FieldErrors = Readonly<Record<string, readonly string[]>>;
 
 export interface Refusal {
@@ -25,6 +27,11 @@ export class ApiError extends Error {
     this.code = refusal.code;
     this.fields = refusal.fields;
     this.current = refusal.current;
+  }
+
+  /** What the request was about is not there, or no longer. */
+  get isGone(): boolean {
+    return this.code === NOT_FOUND;
   }
 }
 

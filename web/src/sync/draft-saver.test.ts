@@ -115,6 +115,14 @@ describe('DraftSaver', () => {
     expect(texts()).toEqual(['rude', 'rude', 'polite']);
   });
 
+  it('tells and gives up the text of a task that was deleted', async () => {
+    const saver = opened();
+    saver.change('bread');
+    saver.close();
+    await last().failed(new ApiError({ status: 404, code: 'NOT_FOUND_ERROR', message: 'no', fields: {}, current: null }));
+    expect([saver.isUnsaved, problems]).toEqual([false, ['Couldn’t save the text of “Shop”: it was deleted.']]);
+  });
+
   it('asks on a clash, and saves as the person chooses', async () => {
     const saver = opened();
     type(saver, 'bread');

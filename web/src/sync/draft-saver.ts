@@ -3,7 +3,7 @@
  * closes. Goes on without an editor until the text is saved; what can't be saved stays for the next one.
  */
 
-import { Unavailable, reasonOf } from '../api/errors';
+import { ApiError, Unavailable, reasonOf } from '../api/errors';
 import type { Task } from '../api/models';
 import type { Cancel, Clock } from '../realtime/clock';
 import { answered, arrived, draftOf, isDirty, isUnsent, keepMine, lastSent, refused, retried, sent, takeTheirs, typed, withdrawn } from './draft';
@@ -140,11 +140,18 @@ export class DraftSaver {
   #failed(text: string, error: unknown): void {
     // Nobody refused it: the session ended before it could be sent.
     if (error instanceof Unavailable) return this.#set(withdrawn(this.#draft, text));
+    if (error instanceof ApiError && error.isGone) return this.#gone();
     this.#set(refused(this.#draft, text));
     if (error instanceof TextClash) this.#set(arrived(this.#draft, error.current[this.#field] ?? ''));
     // The question stands in the editor.
     if (this.#isOpen && this.#draft.theirs !== null) return;
     this.#options.tell(`Couldn’t save “${this.#task.title}”: ${reasonOf(error)}`);
+  }
+
+  /** Without the task nobody could open the text any more: it would be called unsaved for ever. */
+  #gone(): void {
+    this.discard();
+    this.#options.tell(`Couldn’t save the text of “${this.#task.title}”: it was deleted.`);
   }
 
   #isBlankTitle(): boolean {
