@@ -31,7 +31,6 @@ function start(root: Element): void {
     random: Math.random,
     newId,
     timeoutSignal: () => AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-    confirm: (question) => window.confirm(question),
   });
   createRoot(root).render(
     <StrictMode>

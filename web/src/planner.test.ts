@@ -70,8 +70,8 @@ describe('what is not saved when the session ends', () => {
 
   it('is saved before its user signs out', async () => {
     tab.planner.drafts.of(fakeTask({ id: 'a' }), 'notes').change('bread');
-    await tab.planner.signOut();
-    expect([server.tasks[0]?.notes, tab.questions, tab.planner.session.token]).toEqual(['bread', [], null]);
+    await tab.planner.signOut.begin();
+    expect([server.tasks[0]?.notes, tab.planner.session.token]).toEqual(['bread', null]);
   });
 
   it('is saved before its user signs out, also what was typed while an older text was on its way', async () => {
@@ -81,23 +81,44 @@ describe('what is not saved when the session ends', () => {
     notes.change('bread');
     notes.flush();
     notes.change('bread and eggs');
-    const signedOut = tab.planner.signOut();
+    const signedOut = tab.planner.signOut.begin();
     await settle();
     open();
     await signedOut;
-    expect([server.tasks[0]?.notes, tab.questions]).toEqual(['bread and eggs', []]);
+    expect([server.tasks[0]?.notes, tab.planner.session.token]).toEqual(['bread and eggs', null]);
+  });
+
+  it('is asked about once, however often its user asks to sign out', async () => {
+    server.mishaps.push('unreached', 'unreached');
+    write();
+    await settle();
+    const { signOut, session } = tab.planner;
+    await Promise.all([signOut.begin(), signOut.begin()]);
+    await signOut.begin();
+    expect([signOut.step, session.token === null]).toEqual(['asking', false]);
+  });
+
+  it('is asked about no more when the session has ended', async () => {
+    server.mishaps.push('unreached');
+    write();
+    await settle();
+    await tab.planner.signOut.begin();
+    endSession();
+    expect(tab.planner.signOut.step).toBe('not begun');
   });
 
   it('is given up at a sign-out only if its user says so', async () => {
     server.mishaps.push('unreached');
     write();
     await settle();
-    tab.says = false;
-    await tab.planner.signOut();
-    expect([tab.questions.length, tab.planner.outbox.pending.count]).toEqual([1, 1]);
-    expect(tab.planner.session.token).not.toBeNull();
-    tab.says = true;
-    await tab.planner.signOut();
+    const { signOut, outbox, session } = tab.planner;
+    await signOut.begin();
+    expect([signOut.step, outbox.pending.count, session.token === null]).toEqual(['asking', 1, false]);
+    signOut.stay();
+    expect([signOut.step, outbox.pending.count, session.token === null]).toEqual(['not begun', 1, false]);
+    await signOut.begin();
+    await signOut.goOn();
+    expect(session.token).toBeNull();
     signIn('u1');
     await settle();
     expect(title()).toBe('Task a');

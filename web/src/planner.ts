@@ -28,13 +28,11 @@ import { refresh } from './sync/held-query';
 import { Notices } from './sync/notices';
 import { Outbox } from './sync/outbox';
 import { Patience } from './sync/patience';
+import { SignOut } from './sync/sign-out';
 import { SubtaskWrites } from './sync/subtask-writes';
 import { TaskStore } from './sync/task-store';
 import { TaskWrites } from './sync/task-writes';
 import { Today } from './sync/today';
-
-/** So long signing out waits for what is not saved yet. */
-const FAREWELL_MS = 3_000;
 
 /** Everything that a test replaces. */
 export interface Outside {
@@ -50,8 +48,6 @@ export interface Outside {
   random: () => number;
   newId: () => string;
   timeoutSignal: () => AbortSignal;
-  /** Asks the person a question that stops everything else. */
-  confirm: (question: string) => boolean;
 }
 
 export interface Planner {
@@ -71,11 +67,10 @@ export interface Planner {
   activity: Activity;
   notices: Notices;
   today: Today;
+  signOut: SignOut;
   /** Who is signed in; on the first answer the tab goes live, from the place in the log that the answer told. */
   loadUser: () => Promise<User>;
   changeUser: (changes: UserChanges) => Promise<void>;
-  /** Saves what is not saved yet first; what can't be is given up only if the person says so. */
-  signOut: () => Promise<void>;
 }
 
 export function createPlanner(outside: Outside): Planner {
@@ -129,11 +124,15 @@ export function createPlanner(outside: Outside): Planner {
     outbox.clear();
     drafts.clear();
   };
-  const saveUnsaved = async () => {
-    drafts.hurry();
-    await Promise.race([outbox.settled(), new Promise<void>((goOn) => clock.after(FAREWELL_MS, goOn))]);
-    return outbox.pending.count === 0 && !drafts.hasUnsaved;
+  const leave = async () => {
+    dropUnsaved();
+    try {
+      await api.account.logout();
+    } finally {
+      session.end();
+    }
   };
+  const signOut = new SignOut({ clock, outbox, drafts, leave });
   connection.onEvent((event) => sync.receive(event));
   const retryNow = () => {
     outbox.retryNow();
@@ -154,6 +153,7 @@ export function createPlanner(outside: Outside): Planner {
   session.subscribe((change) => {
     if (change === 'renewed') return;
     notices.clear();
+    signOut.stay();
     activity.closeList();
     client.clear();
     if (change === 'signed-out') {
@@ -184,6 +184,7 @@ export function createPlanner(outside: Outside): Planner {
     activity,
     notices,
     today,
+    signOut,
     loadUser: async () => {
       const { data, position } = await api.account.me();
       today.setTimeZone(data.timezone);
@@ -196,15 +197,6 @@ export function createPlanner(outside: Outside): Planner {
       // One that is being read may have been read before.
       if (client.isFetching({ queryKey: keys.me }) > 0) await refresh(client, { queryKey: keys.me });
       else client.setQueryData(keys.me, user);
-    },
-    signOut: async () => {
-      if (!(await saveUnsaved()) && !outside.confirm('Some changes are not saved yet. Sign out and lose them?')) return;
-      dropUnsaved();
-      try {
-        await api.account.logout();
-      } finally {
-        session.end();
-      }
     },
   };
 }

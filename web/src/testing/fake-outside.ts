@@ -13,13 +13,9 @@ export interface Tab {
   clock: FakeClock;
   online: FakeOnline;
   visibility: FakeVisibility;
-  /** What the person was asked, and what they say to it. */
-  questions: string[];
-  says: boolean;
 }
 
 export function openTab(server: FakeServer): Tab {
-  const person = { questions: [] as string[], says: true };
   const clock = new FakeClock();
   const online = new FakeOnline();
   const visibility = new FakeVisibility();
@@ -38,10 +34,6 @@ export function openTab(server: FakeServer): Tab {
     random: () => 0.5,
     newId: () => `id-${(ids += 1)}`,
     timeoutSignal: () => new AbortController().signal,
-    confirm: (question) => {
-      person.questions.push(question);
-      return person.says;
-    },
   });
-  return Object.assign(person, { planner, clock, online, visibility });
+  return { planner, clock, online, visibility };
 }

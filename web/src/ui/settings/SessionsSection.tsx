@@ -34,7 +34,7 @@ function SessionRow({ session }: { session: LoginSession }) {
   const client = useQueryClient();
   const end = async () => {
     try {
-      if (session.current) return await signOut();
+      if (session.current) return await signOut.begin();
       await api.account.endSession(session.id);
     } catch (error) {
       notices.show({ text: `Couldn’t end that session: ${reasonOf(error)}`, tone: 'problem' });

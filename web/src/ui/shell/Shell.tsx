@@ -17,6 +17,7 @@ import { SettingsPage } from '../settings/SettingsPage';
 import { TimelinePage } from '../timeline/TimelinePage';
 import { ConnectionBadge } from './ConnectionBadge';
 import { HelpOverlay } from './HelpOverlay';
+import { SignOutDialog } from './SignOutDialog';
 import { SpreeDialog } from './SpreeDialog';
 import { useShortcuts } from './useShortcuts';
 import { useTheme } from './useTheme';
@@ -47,6 +48,7 @@ export function Shell() {
       {taskId !== null && <TaskPanel key={taskId} id={taskId} />}
       {isHelpOpen && <HelpOverlay onClose={() => setHelpOpen(false)} />}
       <SpreeDialog />
+      <SignOutDialog />
     </div>
   );
 }
@@ -104,7 +106,7 @@ function WhoAmI({ openHelp }: { openHelp: () => void }) {
         {user.name ?? user.email}
       </span>
       <IconButton icon="help" label="Keyboard shortcuts" className="only-wide" onClick={openHelp} />
-      <IconButton icon="out" label="Sign out" onClick={() => void signOut().catch(() => undefined)} />
+      <IconButton icon="out" label="Sign out" onClick={() => void signOut.begin().catch(() => undefined)} />
     </div>
   );
 }
