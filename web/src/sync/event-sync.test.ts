@@ -215,7 +215,7 @@ describe('EventSync', () => {
       agent('POST', '/tasks/reorder', { date: TOMORROW, taskIds: ['a', 'c'] });
       await tab.clock.run(6_000, STEP_MS);
       agent('POST', '/tasks/reorder', { date: TODAY, taskIds: ['a', 'b'] });
-      await pass(RETRY_AFTER_SECONDS * 2_000);
+      await tab.clock.run(RETRY_AFTER_SECONDS * 2_000, STEP_MS);
       expect([day(TODAY), day(TOMORROW)]).toEqual([['a', 'b'], ['c']]);
     });
   });
