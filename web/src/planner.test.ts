@@ -22,6 +22,19 @@ it('shows nobody what was listed for the last user', async () => {
   expect(planner.activity.listed).toBeNull();
 });
 
+it('ends its line before the server does when its user signs out', async () => {
+  const server = new FakeServer();
+  const { planner } = openTab(server);
+  await planner.loadUser();
+  await settle();
+  const open = server.hold();
+  const signedOut = planner.signOut.begin();
+  await settle();
+  expect([planner.connection.state.kind, planner.session.token === null]).toEqual(['signed out', false]);
+  open();
+  await signedOut;
+});
+
 describe('what is not saved when the session ends', () => {
   let server: FakeServer;
   let tab: Tab;

@@ -126,6 +126,8 @@ export function createPlanner(outside: Outside): Planner {
   };
   const leave = async () => {
     dropUnsaved();
+    // The server ends it as that of a session that was refused, and maybe before it answers.
+    connection.stop();
     try {
       await api.account.logout();
     } finally {
