@@ -90,6 +90,22 @@ def test_closing_the_tab_warns_while_something_is_not_saved(open_tab: OpenTab, p
     assert asked == ["beforeunload"]
 
 
+def test_signing_out_asks_before_anything_is_lost(open_tab: OpenTab, person: Person) -> None:
+    tab = open_tab(person).show("board")
+    tab.page.context.set_offline(True)
+    add = tab.column(day()).get_by_placeholder("Add a task")
+    add.fill("Unsaved")
+    add.press("Enter")
+    expect(tab.card("Unsaved")).to_contain_text("Not saved yet")
+    dialog = tab.page.get_by_role("dialog")
+    tab.page.get_by_role("button", name="Sign out").click()
+    dialog.get_by_role("button", name="Stay").click()
+    expect(tab.card("Unsaved")).to_contain_text("Not saved yet")
+    tab.page.get_by_role("button", name="Sign out").click()
+    dialog.get_by_role("button", name="Sign out and lose them").click()
+    expect(tab.page.get_by_role("heading", name="Welcome back")).to_be_visible()
+
+
 def test_events_go_on_when_redis_restarts(
     open_tab: OpenTab, person: Person, redis_own_server: PlannerProcess, redis_server: RedisServer
 ) -> None:
