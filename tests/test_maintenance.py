@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -39,15 +41,26 @@ async def test_a_step_that_fails_holds_up_no_other_and_is_told_after_three_round
 ) -> None:
     maintenance = Maintenance(database, Retention(timedelta(days=7)), clock)
     await add_session(database, planner, clock() + timedelta(days=1))
-    async with database.writing() as connection:
-        await connection.execute(text("DROP TABLE time_blocks"))
-
     clock.advance(days=2)
-    for _ in range(WARN_AFTER_ROUNDS - 1):
+    async with time_blocks_out_of_reach(database):
+        for _ in range(WARN_AFTER_ROUNDS - 1):
+            await maintenance.run_once()
+        assert await count(database, sessions) == 0
+        assert "in a row" not in caplog.text
         await maintenance.run_once()
-    assert await count(database, sessions) == 0
-    assert "in a row" not in caplog.text
-    await maintenance.run_once()
+
+
+@asynccontextmanager
+async def time_blocks_out_of_reach(database: Database) -> AsyncIterator[None]:
+    """Whoever asks for them finds the database too busy."""
+    if database.is_sqlite:
+        async with database.writing() as connection:
+            await connection.execute(text("DROP TABLE time_blocks"))
+        yield
+    else:
+        async with database.uncommitted() as connection:
+            await connection.execute(text("LOCK TABLE time_blocks"))
+            yield
 
 
 @pytest.mark.gen_test
