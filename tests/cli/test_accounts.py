@@ -1,5 +1,6 @@
 """Accounts and keys made by an administrator, and used over the API."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
