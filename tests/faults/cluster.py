@@ -19,6 +19,7 @@ from tests.servers.redis_server import RedisServer
 
 PROCESSES = 3
 LINK_UP = "realtime_link_up"
+PUBLISHED = "realtime_published_total"
 LINK_SECONDS = 10.0
 
 

@@ -8,7 +8,7 @@ import time
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from tests.faults.cluster import LINK_UP, Cluster
+from tests.faults.cluster import LINK_UP, PUBLISHED, Cluster
 from tests.faults.conftest import OpenTab
 from tests.faults.rest import Rest
 
@@ -47,6 +47,7 @@ async def test_an_event_arrives_when_only_the_writers_link_to_redis_is_broken(
     person = await cluster.add_person()
     near, far = await open_tab(person, writing.port), await open_tab(person, other.port)
     writing.redis_link.stall()
+    published = await writing.metric(PUBLISHED)
 
     began = time.monotonic()
     answer = await rest.add_task(writing, person)
@@ -57,6 +58,7 @@ async def test_an_event_arrives_when_only_the_writers_link_to_redis_is_broken(
 
     record_table.append(f"event whose publish was lost: {time.monotonic() - began:.1f} s")
     assert await other.metric(LINK_UP) == 1
+    assert await writing.metric(PUBLISHED) == published, "the publish was not lost"
 
 
 @pytest.mark.gen_test(timeout=60)

@@ -9,7 +9,7 @@ import pytest
 
 from realtime_app.core.close_codes import CloseCode
 from tests.faults.app_process import AppProcess
-from tests.faults.cluster import LINK_UP, Cluster
+from tests.faults.cluster import LINK_UP, PUBLISHED, Cluster
 from tests.faults.conftest import OpenTab
 from tests.faults.person import Person
 from tests.faults.rest import Rest
@@ -57,7 +57,9 @@ async def test_logout_ends_sockets_when_its_message_is_lost(
     person = await cluster.add_person()
     tabs = [await open_tab(person, app.port) for app in others]
     mute.redis_link.stall()
+    published = await mute.metric(PUBLISHED)
     seconds = await seconds_until_signed_out(rest, mute, person, tabs, UNTOLD_SECONDS)
+    assert await mute.metric(PUBLISHED) == published, "the word was not lost"
     record_table.append(f"logout whose message was lost: {seconds:.1f} s")
 
 
