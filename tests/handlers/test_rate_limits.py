@@ -260,6 +260,12 @@ async def test_foreign_pages_can_neither_register_nor_use_up_the_limit(
 
 
 @pytest.mark.gen_test
+async def test_what_a_page_had_to_ask_for_is_left_to_its_preflight(limited: RunningApp) -> None:
+    foreign = {"Origin": "http://192.0.2.7:5173", "Content-Type": "application/json; charset=utf-8"}
+    assert (await limited.post("/auth/login", json={}, headers=foreign)).status == 400
+
+
+@pytest.mark.gen_test
 async def test_pages_of_the_own_and_of_listed_origins_may_ask_for_a_password(limited: RunningApp) -> None:
     for origin in (limited.url, "http://localhost:3000"):
         answer = await limited.post("/auth/login", json={}, headers={"Origin": origin})
